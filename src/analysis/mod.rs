@@ -1,0 +1,1 @@
+//! What it means: plain arrays in, plain tables out.

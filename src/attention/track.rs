@@ -1,0 +1,1 @@
+//! Per-head, per-base summaries of attention.

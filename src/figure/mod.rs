@@ -1,0 +1,3 @@
+//! One scene for screen and file. Nothing here knows egui.
+
+pub mod scene;

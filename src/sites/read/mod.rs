@@ -1,0 +1,1 @@
+//! Readers of site and motif files.
