@@ -1,12 +1,20 @@
 //! What is there: bases, contigs, features and the places where they lie.
 
+pub mod anchor;
 pub mod base;
+mod complete;
 pub mod contig;
 pub mod feature;
+pub mod find;
+mod known;
 pub mod locus;
 pub mod read;
+pub mod tss_offset;
+pub mod write;
 
+pub use anchor::Anchor;
 pub use base::Base;
 pub use contig::{Contig, Genome};
 pub use feature::{Feature, FeatureKind, FeatureSet};
 pub use locus::{Interval, Locus, Strand};
+pub use tss_offset::TssOffset;

@@ -1,0 +1,166 @@
+//! Sequence names in annotation, matched to the contigs of a genome.
+
+use super::error::{ReadError, quoted};
+use super::text::Input;
+use crate::genome::contig::Genome;
+use crate::genome::locus::grouped;
+use std::collections::HashMap;
+
+/// Names shown in an error.
+const NAMES_SHOWN: usize = 3;
+
+/// Why a record on an unknown sequence is left out.
+pub const UNKNOWN: &str = "on a sequence that the genome lacks";
+
+/// Looks up sequence names, remembers which were unknown.
+pub struct Seqids<'g> {
+    genome: &'g Genome,
+    known: HashMap<&'g str, usize>,
+    found: HashMap<String, Option<usize>>,
+    /// Names taken for a contig only because the lengths agree.
+    by_length: Vec<(String, usize)>,
+}
+
+impl<'g> Seqids<'g> {
+    /// Nothing looked up yet.
+    #[must_use]
+    pub fn new(genome: &'g Genome) -> Self {
+        let mut known = HashMap::new();
+        for (index, contig) in genome.contigs.iter().enumerate() {
+            for name in std::iter::once(&contig.name).chain(&contig.aliases) {
+                known.entry(name.as_str()).or_insert(index);
+            }
+        }
+        Self {
+            genome,
+            known,
+            found: HashMap::new(),
+            by_length: Vec::new(),
+        }
+    }
+
+    /// The contig that a file calls `name`, by name or alias.
+    pub fn contig(&mut self, name: &str) -> Option<usize> {
+        if let Some(&contig) = self.found.get(name) {
+            return contig;
+        }
+        let contig = self.known.get(name).copied();
+        self.found.insert(name.to_owned(), contig);
+        contig
+    }
+
+    /// Hears that the file gives `name` a length; an unknown name becomes that of the only contig
+    /// with exactly this length.
+    pub fn declare(&mut self, name: &str, length_bp: usize) {
+        if self.contig(name).is_some() {
+            return;
+        }
+        let mut same = (0..self.genome.contigs.len())
+            .filter(|&index| self.genome.contigs[index].len() == length_bp);
+        if let (Some(contig), None) = (same.next(), same.next()) {
+            self.found.insert(name.to_owned(), Some(contig));
+            self.by_length.push((name.to_owned(), contig));
+        }
+    }
+
+    /// Sentences about names that were matched by length alone, and names that were not found.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        let mut unknown: Vec<&str> = self
+            .found
+            .iter()
+            .filter(|(_, contig)| contig.is_none())
+            .map(|(name, _)| name.as_str())
+            .collect();
+        unknown.sort_unstable();
+        let unknown = (!unknown.is_empty())
+            .then(|| format!("Not in the genome: {}.", listed(unknown.into_iter())));
+        self.by_length
+            .iter()
+            .map(|(name, contig)| {
+                let contig = &self.genome.contigs[*contig];
+                let (known, length) = (&contig.name, grouped(contig.len()));
+                format!("{name} was taken for {known}: both have {length} bp.")
+            })
+            .take(NAMES_SHOWN)
+            .chain(unknown)
+            .collect()
+    }
+
+    /// Why a record that ends at `end` (0-based, exclusive) cannot be placed: it lies beyond the contig.
+    #[must_use]
+    pub fn beyond(&self, contig: usize, end: usize) -> Option<String> {
+        let contig = &self.genome.contigs[contig];
+        (end > contig.len()).then(|| {
+            let length = grouped(contig.len());
+            format!(
+                "beyond {length}, the end of {}; made for another assembly?",
+                contig.name
+            )
+        })
+    }
+
+    /// An error where a 0-based `end` lies beyond the contig.
+    ///
+    /// # Errors
+    /// [`ReadError`] with the line and both lengths.
+    pub fn check_end(
+        &self,
+        contig: usize,
+        end: usize,
+        input: &Input<'_>,
+        line: usize,
+    ) -> Result<(), ReadError> {
+        let contig = &self.genome.contigs[contig];
+        if end <= contig.len() {
+            return Ok(());
+        }
+        Err(input.problem(
+            Some(line),
+            format!(
+                "positions up to {}, the length of {}",
+                grouped(contig.len()),
+                contig.name
+            ),
+            grouped(end),
+            "This file may have been made for another assembly.",
+        ))
+    }
+
+    /// An error where names were looked up and none is in the genome.
+    ///
+    /// # Errors
+    /// [`ReadError`] that names both sides.
+    pub fn require_match(&self, input: &Input<'_>) -> Result<(), ReadError> {
+        if self.found.is_empty() || self.found.values().any(Option::is_some) {
+            return Ok(());
+        }
+        let mut theirs: Vec<&str> = self.found.keys().map(String::as_str).collect();
+        theirs.sort_unstable();
+        let ours = self
+            .genome
+            .contigs
+            .iter()
+            .map(|contig| contig.name.as_str());
+        Err(input.problem(
+            None,
+            format!("sequences of the open genome ({})", listed(ours)),
+            listed(theirs.into_iter()),
+            "Open the genome that this file belongs to, or rename the sequences in it.",
+        ))
+    }
+}
+
+fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let all: Vec<String> = names.map(quoted).collect();
+    let shown = all
+        .iter()
+        .take(NAMES_SHOWN)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(", ");
+    match all.len().checked_sub(NAMES_SHOWN) {
+        Some(more @ 1..) => format!("{shown} and {} more", grouped(more)),
+        _ => shown,
+    }
+}

@@ -1,0 +1,311 @@
+//! Tab-separated tables with a header: columns are found by name, never by number.
+
+use super::error::{ReadError, quoted};
+use super::text::Input;
+use crate::genome::locus::Strand;
+
+/// Column names that mean the same, as [`Columns::parse`] normalises them.
+pub mod names {
+    /// The sequence that a row lies on.
+    pub const CONTIG: &[&str] = &[
+        "contig",
+        "chrom",
+        "chr",
+        "chromosome",
+        "seqid",
+        "seqname",
+        "replicon",
+        "accession",
+    ];
+    /// The transcription factor.
+    pub const TF: &[&str] = &[
+        "tf",
+        "tfname",
+        "tf_name",
+        "regulatorname",
+        "regulator_name",
+        "regulator",
+        "transcription_factor",
+    ];
+    /// First base of an interval, 1-based.
+    pub const LEFT: &[&str] = &["left", "tfrsleft", "left_end", "start", "first"];
+    /// Last base of an interval, 1-based.
+    pub const RIGHT: &[&str] = &["right", "tfrsright", "right_end", "end", "last"];
+    /// One base, 1-based.
+    pub const POSITION: &[&str] = &[
+        "position",
+        "pos",
+        "tss",
+        "postss",
+        "tss_position",
+        "position_bp",
+    ];
+    /// `+` or `-`, `forward` or `reverse`.
+    pub const STRAND: &[&str] = &["strand", "direction"];
+    /// Letters of a site.
+    pub const SEQUENCE: &[&str] = &["sequence", "seq", "tfrsseq", "site_sequence"];
+}
+
+/// The header of a table.
+#[derive(Clone, Debug, Default)]
+pub struct Columns {
+    names: Vec<String>,
+}
+
+impl Columns {
+    /// Splits a header line; numbers in front (`1)riId`), quotes, `#` and case do not matter.
+    #[must_use]
+    pub fn parse(header: &str) -> Self {
+        Self {
+            names: header.split('\t').map(normalised).collect(),
+        }
+    }
+
+    /// The column with one of these (normalised) names; the earlier name wins.
+    #[must_use]
+    pub fn index(&self, any_of: &[&str]) -> Option<usize> {
+        any_of
+            .iter()
+            .find_map(|name| self.names.iter().position(|column| column == name))
+    }
+
+    /// Number of columns.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.names.len()
+    }
+}
+
+fn normalised(cell: &str) -> String {
+    let cell = cell.trim().trim_start_matches('#').trim().trim_matches('"');
+    let cell = match cell.split_once(')') {
+        Some((number, name))
+            if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) =>
+        {
+            name
+        }
+        _ => cell,
+    };
+    cell.trim().to_ascii_lowercase().replace([' ', '-'], "_")
+}
+
+/// Whether a line is a comment: `#`, or `"#` as spreadsheets save it.
+#[must_use]
+pub fn is_comment(line: &str) -> bool {
+    line.trim_start_matches('"').trim_start().starts_with('#')
+}
+
+/// A table while it is read: its header, then row after row.
+pub struct Table<'i, 'a> {
+    input: &'i mut Input<'a>,
+    /// The header.
+    pub columns: Columns,
+    text: String,
+    cells: Vec<(usize, usize)>,
+    line: usize,
+    /// Whether `text` holds a row already, because the header was a comment above it.
+    waiting: bool,
+}
+
+impl<'i, 'a> Table<'i, 'a> {
+    /// Reads up to the header, which is the first line that is no comment, or the comment right
+    /// above it where `is_header` says so.
+    ///
+    /// # Errors
+    /// A file without a header that `is_header` accepts, and what [`Input::next_line`] gives.
+    pub fn open(
+        input: &'i mut Input<'a>,
+        expected: &str,
+        is_header: impl Fn(&Columns) -> bool,
+    ) -> Result<Self, ReadError> {
+        let mut text = String::new();
+        let mut comment = None;
+        while let Some(line) = input.next_line(&mut text)? {
+            if text.trim().is_empty() {
+                continue;
+            }
+            if is_comment(&text) {
+                comment = Some(Columns::parse(&text));
+                continue;
+            }
+            let columns = Columns::parse(&text);
+            let (columns, waiting) = match comment.filter(&is_header) {
+                Some(above) if !is_header(&columns) => (above, true),
+                _ if is_header(&columns) => (columns, false),
+                _ => {
+                    return Err(input.problem(
+                        Some(line),
+                        expected,
+                        format!("a header that begins {}", quoted(&text.replace('\t', " "))),
+                        "Name the columns in the first line, separated by tabs.",
+                    ));
+                }
+            };
+            return Ok(Self {
+                input,
+                columns,
+                text,
+                cells: Vec::new(),
+                line,
+                waiting,
+            });
+        }
+        Err(input.not(
+            expected,
+            "Name the columns in the first line, separated by tabs.",
+        ))
+    }
+
+    /// The next row that is neither empty nor a comment.
+    ///
+    /// # Errors
+    /// What [`Input::next_line`] gives.
+    pub fn next_row(&mut self) -> Result<Option<Row<'_>>, ReadError> {
+        loop {
+            if !std::mem::take(&mut self.waiting) {
+                match self.input.next_line(&mut self.text)? {
+                    Some(line) => self.line = line,
+                    None => return Ok(None),
+                }
+            }
+            if !self.text.trim().is_empty() && !is_comment(&self.text) {
+                break;
+            }
+        }
+        self.cells.clear();
+        let mut start = 0;
+        for cell in self.text.split('\t') {
+            self.cells.push((start, start + cell.len()));
+            start += cell.len() + 1;
+        }
+        Ok(Some(Row {
+            line: self.line,
+            text: &self.text,
+            cells: &self.cells,
+        }))
+    }
+
+    /// The file, for errors.
+    #[must_use]
+    pub fn input(&self) -> &Input<'a> {
+        self.input
+    }
+}
+
+/// One row of a table.
+#[derive(Clone, Copy)]
+pub struct Row<'t> {
+    /// Its 1-based line.
+    pub line: usize,
+    text: &'t str,
+    cells: &'t [(usize, usize)],
+}
+
+impl<'t> Row<'t> {
+    /// The trimmed text of a column, without quotes; empty where the row or the table lacks it, or
+    /// where it says `NA`, `null`, `-` or the like.
+    #[must_use]
+    pub fn cell(&self, column: Option<usize>) -> &'t str {
+        let text = self.text(column);
+        if is_missing(text) { "" } else { text }
+    }
+
+    /// The trimmed text of a column, without quotes; empty where the row or the table lacks it.
+    #[must_use]
+    pub fn text(&self, column: Option<usize>) -> &'t str {
+        column
+            .and_then(|column| self.cells.get(column))
+            .map_or("", |&(start, end)| &self.text[start..end])
+            .trim()
+            .trim_matches('"')
+            .trim()
+    }
+
+    /// Number of cells.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// A strand: `+`, `-`, `forward`, `reverse`, `1`, `-1`.
+    #[must_use]
+    pub fn strand(&self, column: Option<usize>) -> Option<Strand> {
+        strand(self.text(column))
+    }
+}
+
+fn is_missing(text: &str) -> bool {
+    // Case matters: Nan could be a transcription factor.
+    const WORDS: [&str; 9] = ["NA", "N/A", "NaN", "nan", "null", "NULL", "None", "-", "."];
+    WORDS.contains(&text)
+}
+
+/// A strand in any of the words that tables use.
+#[must_use]
+pub fn strand(text: &str) -> Option<Strand> {
+    Strand::from_sign(text).or_else(|| match text.to_ascii_lowercase().as_str() {
+        "forward" | "fwd" | "plus" | "1" | "+1" => Some(Strand::Forward),
+        "reverse" | "rev" | "minus" | "-1" => Some(Strand::Reverse),
+        _ => None,
+    })
+}
+
+/// A whole number as tables write it: digits, or digits with `.0` behind as spreadsheets leave it.
+#[must_use]
+pub fn whole_number(text: &str) -> Option<usize> {
+    let digits = text
+        .split_once('.')
+        .filter(|(_, decimals)| !decimals.is_empty() && decimals.bytes().all(|b| b == b'0'))
+        .map_or(text, |(digits, _)| digits);
+    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    digits.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::progress::{Cancel, Progress};
+
+    #[test]
+    fn header_cells_lose_numbers_quotes_and_case() {
+        let columns = Columns::parse("1)riId\t\"TF name\"\t 27)riPMIDS \t#Left-End");
+        assert_eq!(columns.index(&["riid"]), Some(0));
+        assert_eq!(columns.index(&["tf_name"]), Some(1));
+        assert_eq!(columns.index(&["ripmids"]), Some(2));
+        assert_eq!(columns.index(&["left_end"]), Some(3));
+        assert_eq!(columns.index(&["right"]), None);
+    }
+
+    #[test]
+    fn a_commented_header_is_found() {
+        let text = b"# made by hand\n#chrom\tposition\tstrand\nchr\t12\t-\n\n# end\nchr\t13\n";
+        let mut input =
+            Input::from_bytes("t", text, &Progress::default(), &Cancel::default()).expect("text");
+        let mut table = Table::open(&mut input, "a header", |c| {
+            c.index(names::POSITION).is_some()
+        })
+        .expect("header");
+        let position = table.columns.index(names::POSITION);
+        let strand = table.columns.index(names::STRAND);
+        let row = table.next_row().expect("row").expect("row");
+        assert_eq!((row.line, row.cell(position)), (3, "12"));
+        assert_eq!(row.strand(strand), Some(Strand::Reverse));
+        let row = table.next_row().expect("row").expect("row");
+        assert_eq!(
+            (row.line, row.cell(position), row.strand(strand)),
+            (6, "13", None)
+        );
+        assert!(table.next_row().expect("end").is_none());
+    }
+
+    #[test]
+    fn whole_numbers_allow_a_zero_fraction() {
+        assert_eq!(whole_number("12"), Some(12));
+        assert_eq!(whole_number("12.0"), Some(12));
+        for wrong in ["", "12.5", "-1", "1e3", "12.", "99999999999999999999999"] {
+            assert_eq!(whole_number(wrong), None, "{wrong}");
+        }
+    }
+}
