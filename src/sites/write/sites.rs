@@ -1,0 +1,81 @@
+//! Writers of sites. The same sites give the same bytes.
+
+use crate::genome::write::cell;
+use crate::genome::{Genome, Strand};
+use crate::sites::site::{Evidence, Site, SiteSet};
+use std::io::{self, Write};
+
+/// Writes a tab-separated table that [`crate::sites::read`] reads back, sorted by place.
+///
+/// Columns: contig, left and right (1-based, inclusive), strand (`.` where none or both), tf,
+/// effect, evidence, targets (separated by `|`), sequence.
+///
+/// # Errors
+/// What `out` gives.
+pub fn write_site_table(sites: &SiteSet, genome: &Genome, out: &mut impl Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "contig\tleft\tright\tstrand\ttf\teffect\tevidence\ttargets\tsequence"
+    )?;
+    for site in &sites.sites {
+        let targets: Vec<String> = site
+            .targets
+            .iter()
+            .map(|t| cell(t).replace('|', " "))
+            .collect();
+        writeln!(
+            out,
+            "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
+            contig_name(site, genome),
+            site.interval.start + 1,
+            site.interval.end,
+            strand_sign(site),
+            cell(&site.tf),
+            site.effect,
+            evidence_word(site.evidence),
+            targets.join("|"),
+            site.sequence,
+        )?;
+    }
+    out.flush()
+}
+
+/// Writes BED with six columns: the name is the transcription factor, the score 0.
+///
+/// # Errors
+/// What `out` gives.
+pub fn write_site_bed(sites: &SiteSet, genome: &Genome, out: &mut impl Write) -> io::Result<()> {
+    for site in &sites.sites {
+        writeln!(
+            out,
+            "{}\t{}\t{}\t{}\t0\t{}",
+            contig_name(site, genome),
+            site.interval.start,
+            site.interval.end,
+            cell(&site.tf),
+            strand_sign(site),
+        )?;
+    }
+    out.flush()
+}
+
+fn contig_name(site: &Site, genome: &Genome) -> String {
+    genome
+        .contigs
+        .get(site.contig)
+        .map(|contig| cell(&contig.name))
+        .unwrap_or_default()
+}
+
+fn strand_sign(site: &Site) -> char {
+    site.strand.map_or('.', Strand::sign)
+}
+
+fn evidence_word(evidence: Evidence) -> &'static str {
+    match evidence {
+        Evidence::Unknown => "",
+        Evidence::Weak => "weak",
+        Evidence::Strong => "strong",
+        Evidence::Confirmed => "confirmed",
+    }
+}
