@@ -21,8 +21,11 @@ pub struct Tile<'a> {
     /// How many keys a query sees at most: its own position and `context - 1` before it.
     pub context: usize,
     /// `weights[row * stride + column]`: weight of key `first_key + column` for query `first_query + row`.
-    /// Columns outside a query's band hold no meaning; use [`Self::row`].
+    /// Columns outside a query's band are 0; [`Self::row`] gives the band.
     pub weights: &'a [f32],
+    /// The model's probability at each query; empty unless the sink asks for it
+    /// ([`AttentionSink::wants_probability`]).
+    pub probability: &'a [f32],
 }
 
 impl<'a> Tile<'a> {
@@ -39,18 +42,47 @@ impl<'a> Tile<'a> {
     }
 }
 
+/// What a few neighbouring queries of one head give to each key.
+#[derive(Clone, Copy, Debug)]
+pub struct ReceivedTile<'a> {
+    /// The head.
+    pub head: HeadId,
+    /// Strand position of the first key.
+    pub first_key: isize,
+    /// Sum of the queries' weights, by key.
+    pub plain: &'a [f32],
+    /// Sum of weight times the model's probability at the query, by key.
+    pub weighted: &'a [f32],
+}
+
 /// Takes attention as a run makes it and keeps what its maker wants.
 ///
-/// A run hands every wanted query of every wanted head over exactly once, in no stated order
-/// of layers. Runs on several threads give each thread a sink of its own.
+/// A run hands every wanted query of every wanted head over exactly once, except queries whose own
+/// bases touch an N, which leave all statistics. Queries of one head come in order; the order of
+/// heads and layers is not stated.
 pub trait AttentionSink: Send {
     /// Whether this head is wanted at all. The kernel may skip handing over those that are not.
     fn wants(&self, _head: HeadId) -> bool {
         true
     }
 
+    /// Whether tiles shall carry the model's probabilities. They then come after the last layer
+    /// of the same stretch, at the price of computing the weights a second time.
+    fn wants_probability(&self) -> bool {
+        false
+    }
+
+    /// Whether sums by key ([`Self::take_received`]) shall come in place of tiles, which is faster.
+    /// They need probabilities, so they come as late as [`Self::wants_probability`] says.
+    fn wants_received(&self) -> bool {
+        false
+    }
+
     /// Takes one tile.
     fn take(&mut self, tile: &Tile<'_>);
+
+    /// Takes one tile's sums by key, where the sink asked for them.
+    fn take_received(&mut self, _received: &ReceivedTile<'_>) {}
 }
 
 /// Wants nothing: for runs that only need probabilities.

@@ -1,7 +1,27 @@
 //! The network: its sizes, its numbers, and how it runs. The only place that knows burn.
 
+pub mod checkpoint;
 pub mod config;
+pub mod fused;
+pub mod metadata;
+pub mod network;
+mod open;
+pub mod predict;
+pub mod strand;
 pub mod weights;
 
+pub use checkpoint::{
+    Checkpoint, CheckpointError, Overrides, read_checkpoint, read_checkpoint_bytes,
+    write_safetensors,
+};
 pub use config::Config;
+pub use fused::{HeadMask, Kernel, KernelPath, Mode, Settings};
+pub use metadata::Metadata;
+pub use network::Network;
+pub use open::Model;
+pub use predict::Outputs;
+pub use strand::StrandSequence;
 pub use weights::Weights;
+
+/// The checkpoint of the embedded example, for [`read_checkpoint_bytes`].
+pub static EXAMPLE: &[u8] = include_bytes!("../../assets/model.safetensors");

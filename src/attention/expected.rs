@@ -1,0 +1,134 @@
+//! How much a head attends to each distance on average.
+
+use super::head::{HeadId, HeadShape};
+use super::tile::{AttentionSink, Tile};
+
+/// Mean attention weight of every head at every distance, E(o).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expected {
+    /// Layers and heads.
+    pub shape: HeadShape,
+    /// Number of distances.
+    pub context: usize,
+    /// What was sampled, in words.
+    pub sample: String,
+    /// How many queries went into the means.
+    pub queries: u64,
+    weights: Vec<f32>,
+}
+
+impl Expected {
+    /// From mean weights as `[head row, distance]`; `None` where their number does not fit.
+    #[must_use]
+    pub fn new(
+        shape: HeadShape,
+        context: usize,
+        sample: String,
+        queries: u64,
+        weights: Vec<f32>,
+    ) -> Option<Self> {
+        (weights.len() == shape.len() * context).then_some(Self {
+            shape,
+            context,
+            sample,
+            queries,
+            weights,
+        })
+    }
+
+    /// What attention that is spread evenly over all distances would give.
+    #[must_use]
+    pub fn even(shape: HeadShape, context: usize) -> Self {
+        Self {
+            shape,
+            context,
+            sample: "none: every distance alike".to_owned(),
+            queries: 0,
+            weights: vec![1.0 / context.max(1) as f32; shape.len() * context],
+        }
+    }
+
+    /// The mean weights of one head, by distance.
+    #[must_use]
+    pub fn row(&self, head: HeadId) -> &[f32] {
+        &self.weights[self.shape.row(head) * self.context..][..self.context]
+    }
+}
+
+/// Sums attention by distance as a run makes it.
+#[derive(Clone, Debug)]
+pub struct DistanceSums {
+    shape: HeadShape,
+    context: usize,
+    /// `[head row, distance]`.
+    sums: Vec<f64>,
+    /// Queries taken, by head row.
+    queries: Vec<u64>,
+    /// One tile's sums, from the oldest distance to 0.
+    tile: Vec<f32>,
+}
+
+impl DistanceSums {
+    /// Nothing summed yet.
+    #[must_use]
+    pub fn new(shape: HeadShape, context: usize) -> Self {
+        Self {
+            shape,
+            context,
+            sums: vec![0.0; shape.len() * context],
+            queries: vec![0; shape.len()],
+            tile: vec![0.0; context],
+        }
+    }
+
+    /// Adds what another sink has summed.
+    pub fn add(&mut self, other: &Self) {
+        for (sum, more) in self.sums.iter_mut().zip(&other.sums) {
+            *sum += more;
+        }
+        for (count, more) in self.queries.iter_mut().zip(&other.queries) {
+            *count += more;
+        }
+    }
+
+    /// The means, with `sample` saying what was run.
+    #[must_use]
+    pub fn into_expected(self, sample: String) -> Expected {
+        let weights = self
+            .sums
+            .chunks(self.context.max(1))
+            .zip(&self.queries)
+            .flat_map(|(sums, &count)| {
+                let count = count.max(1) as f64;
+                sums.iter().map(move |sum| (sum / count) as f32)
+            })
+            .collect();
+        Expected {
+            shape: self.shape,
+            context: self.context,
+            sample,
+            queries: self.queries.first().copied().unwrap_or(0),
+            weights,
+        }
+    }
+}
+
+impl AttentionSink for DistanceSums {
+    fn take(&mut self, tile: &Tile<'_>) {
+        let row = self.shape.row(tile.head);
+        self.queries[row] += tile.queries as u64;
+        self.tile.fill(0.0);
+        for query in 0..tile.queries {
+            let (_, weights) = tile.row(query);
+            // The last weight is at distance 0: align the ends.
+            let from = self.context - weights.len();
+            for (sum, weight) in self.tile[from..].iter_mut().zip(weights) {
+                *sum += weight;
+            }
+        }
+        let sums = &mut self.sums[row * self.context..][..self.context];
+        for (sum, more) in sums.iter_mut().zip(self.tile.iter().rev()) {
+            *sum += f64::from(*more);
+        }
+    }
+}
