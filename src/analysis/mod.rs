@@ -1,1 +1,16 @@
 //! What it means: plain arrays in, plain tables out.
+
+mod align;
+pub mod anchors;
+pub mod consensus;
+pub mod control;
+pub mod elements;
+pub mod halves;
+pub mod heads;
+#[cfg(test)]
+mod planted;
+pub mod profile;
+pub mod random;
+pub mod windows;
+
+pub use align::AlignedWindow;
