@@ -1,4 +1,38 @@
 //! One scene for screen and file. Nothing here knows egui.
 
+pub mod axis;
+pub mod chart;
 pub mod colormap;
+pub mod export;
+pub mod heads_grid;
+mod legend;
+pub mod logo;
+pub mod map;
+pub mod minimap;
+mod pen;
+pub mod png;
+pub mod provenance;
+pub mod raster;
 pub mod scene;
+pub mod svg;
+pub mod text;
+pub mod theme;
+pub mod tracks;
+pub mod viewport;
+
+pub use chart::{ProfileChart, profile_chart};
+pub use colormap::{ColorScale, Colormap};
+pub use export::{FigureError, Format, encode, export};
+pub use heads_grid::{HeadCard, HeadsGrid, heads_grid};
+pub use logo::{LogoData, logo};
+pub use map::{AttentionMap, MapLayout, attention_map};
+pub use minimap::{Minimap, minimap};
+pub use provenance::Provenance;
+pub use raster::Reduce;
+pub use scene::Scene;
+pub use theme::{BaseColors, Palette, Sheet, Theme};
+pub use tracks::{
+    GenomeLayout, GenomeView, HeadStrip, Hit, Probability, SiteTrack, StripPage, TrackKind,
+    TrackPage, genome_view,
+};
+pub use viewport::Viewport;

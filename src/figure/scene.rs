@@ -6,6 +6,9 @@
 use super::colormap::ColorScale;
 use std::sync::Arc;
 
+/// Points to a millimetre on paper.
+pub const POINTS_PER_MM: f32 = 72.0 / 25.4;
+
 /// A colour: red, green, blue and opacity, 0…255, sRGB, not premultiplied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Color(pub [u8; 4]);
@@ -234,4 +237,133 @@ pub struct Scene {
     pub background: Option<Color>,
     /// What is painted, first to last.
     pub elements: Vec<Element>,
+}
+
+impl Scene {
+    /// What the topmost tagged shape under `point` stands for.
+    ///
+    /// Lines are found within three points; other shapes are taken by their upright boxes.
+    #[must_use]
+    pub fn tag_at(&self, point: Point) -> Option<&Tag> {
+        self.elements
+            .iter()
+            .rev()
+            .filter(|element| element.tag.is_some())
+            .find(|element| {
+                element.clip.is_none_or(|clip| clip.contains(point))
+                    && element.shape.is_under(point)
+            })
+            .and_then(|element| element.tag.as_ref())
+    }
+}
+
+impl Shape {
+    fn is_under(&self, point: Point) -> bool {
+        const NEAR_PT: f32 = 3.0;
+        match self {
+            Self::Line { points, .. } => points
+                .windows(2)
+                .any(|ends| distance(point, ends[0], ends[1]) <= NEAR_PT),
+            _ => self.bounds().contains(point),
+        }
+    }
+
+    /// The upright box around the shape, without the width of its outline.
+    #[must_use]
+    pub fn bounds(&self) -> Rect {
+        match self {
+            Self::Rect { rect, .. } | Self::Letter { rect, .. } => *rect,
+            Self::Heatmap(heatmap) => heatmap.rect,
+            Self::Line { points, .. } | Self::Polygon { points, .. } => around(points),
+            Self::Area {
+                points, baseline, ..
+            } => {
+                let curve = around(points);
+                let top = curve.y.min(*baseline);
+                let bottom = curve.bottom().max(*baseline);
+                Rect::new(curve.x, top, curve.width, bottom - top)
+            }
+            Self::Text {
+                at,
+                anchor,
+                size,
+                face,
+                text,
+                turned,
+                ..
+            } => {
+                let width = super::text::width(text, *size, *face);
+                let before = match anchor {
+                    Anchor::Start => 0.0,
+                    Anchor::Middle => width / 2.0,
+                    Anchor::End => width,
+                };
+                let (rise, fall) = (size * 0.75, size * 0.25);
+                if *turned {
+                    Rect::new(at.x - rise, at.y + before - width, rise + fall, width)
+                } else {
+                    Rect::new(at.x - before, at.y - rise, width, rise + fall)
+                }
+            }
+        }
+    }
+}
+
+fn around(points: &[Point]) -> Rect {
+    let Some(first) = points.first() else {
+        return Rect::default();
+    };
+    let (mut low, mut high) = (*first, *first);
+    for point in points {
+        low = Point {
+            x: low.x.min(point.x),
+            y: low.y.min(point.y),
+        };
+        high = Point {
+            x: high.x.max(point.x),
+            y: high.y.max(point.y),
+        };
+    }
+    Rect::new(low.x, low.y, high.x - low.x, high.y - low.y)
+}
+
+/// Distance from a point to a straight line between two others.
+fn distance(point: Point, from: Point, to: Point) -> f32 {
+    let (dx, dy) = (to.x - from.x, to.y - from.y);
+    let length = dx * dx + dy * dy;
+    let along = if length > 0.0 {
+        (((point.x - from.x) * dx + (point.y - from.y) * dy) / length).clamp(0.0, 1.0)
+    } else {
+        0.0
+    };
+    (point.x - from.x - along * dx).hypot(point.y - from.y - along * dy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slanted_lines_are_found_along_their_length_only() {
+        let (a, b) = (Point { x: 0.0, y: 0.0 }, Point { x: 100.0, y: 100.0 });
+        let scene = Scene {
+            width: 100.0,
+            height: 100.0,
+            background: None,
+            elements: vec![Element {
+                shape: Shape::Line {
+                    points: vec![a, b],
+                    stroke: Stroke {
+                        color: Color::rgb(0, 0, 0),
+                        width: 1.0,
+                    },
+                },
+                tag: Some(Tag::Part("line")),
+                clip: None,
+            }],
+        };
+        let at = |x, y| scene.tag_at(Point { x, y }).is_some();
+        assert!(at(50.0, 51.0) && at(99.0, 99.0));
+        assert!(!at(20.0, 80.0) && !at(50.0, 56.0));
+    }
 }

@@ -1,0 +1,128 @@
+//! Pictures as files.
+
+use super::png::png;
+use super::provenance::Provenance;
+use super::scene::Scene;
+use super::svg::svg;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+/// Why a picture could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum FigureError {
+    /// The name does not say what kind of file is wanted.
+    #[error("{}: expected a name that ends in .svg or .png, found '{found}'; rename the file", path.display())]
+    Extension {
+        /// The file.
+        path: PathBuf,
+        /// Its ending.
+        found: String,
+    },
+    /// The picture would have too many pixels, or none.
+    #[error(
+        "a picture of {width_px} x {height_px} pixels at {dpi} dpi cannot be made: expected at least 1 and at most 200 million pixels; choose another dpi or size, or write SVG"
+    )]
+    TooLarge {
+        /// Width in pixels.
+        width_px: u32,
+        /// Height in pixels.
+        height_px: u32,
+        /// Dots to an inch.
+        dpi: f32,
+    },
+    /// The picture could not be painted.
+    #[error("the picture could not be painted: {reason}; write SVG instead")]
+    Render {
+        /// What the painter says.
+        reason: String,
+    },
+    /// The file could not be written.
+    #[error("{}: the picture could not be written; choose a folder that exists and may be written to", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+}
+
+/// Kinds of picture files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// Scalable, text stays text.
+    Svg,
+    /// Pixels.
+    Png,
+}
+
+impl Format {
+    /// From the ending of a file name, in any case.
+    ///
+    /// # Errors
+    /// [`FigureError::Extension`] where it is neither `.svg` nor `.png`.
+    pub fn from_path(path: &Path) -> Result<Self, FigureError> {
+        let ending = path
+            .extension()
+            .map(|ending| ending.to_string_lossy().to_lowercase())
+            .unwrap_or_default();
+        match ending.as_str() {
+            "svg" => Ok(Self::Svg),
+            "png" => Ok(Self::Png),
+            _ => Err(FigureError::Extension {
+                path: path.to_owned(),
+                found: ending,
+            }),
+        }
+    }
+}
+
+/// The bytes of a picture file; `dpi` matters to pixels only.
+///
+/// # Errors
+/// As [`png`].
+pub fn encode(
+    scene: &Scene,
+    format: Format,
+    dpi: f32,
+    provenance: &Provenance,
+) -> Result<Vec<u8>, FigureError> {
+    match format {
+        Format::Svg => Ok(svg(scene, provenance).into_bytes()),
+        Format::Png => png(scene, dpi, provenance),
+    }
+}
+
+/// Writes a picture; the ending of `path` says which kind. An existing file is replaced only once the new one is whole.
+///
+/// # Errors
+/// As [`Format::from_path`] and [`encode`]; [`FigureError::Write`] where the file cannot be written.
+pub fn export(
+    scene: &Scene,
+    path: &Path,
+    dpi: f32,
+    provenance: &Provenance,
+) -> Result<(), FigureError> {
+    let bytes = encode(scene, Format::from_path(path)?, dpi, provenance)?;
+    write_whole(path, &bytes).map_err(|source| FigureError::Write {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let part = path.with_file_name(format!(".{name}.{}.part", std::process::id()));
+    let write = || {
+        let mut file = std::fs::File::create(&part)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&part, path)
+    };
+    write().inspect_err(|_| {
+        // What is left of the attempt is of no use; the first error is the one to report.
+        let _ = std::fs::remove_file(&part);
+    })
+}
