@@ -1,6 +1,37 @@
 //! The `headlight` program: a window by default, subcommands without one.
 
+use headlight::attention::Received;
+use headlight::cli::view::{Arguments, TabName, ThemeName};
+use headlight::gui::{self, Tab, ViewOptions};
+use headlight::job::example;
+use headlight::workspace::Workspace;
+use std::process::ExitCode;
+
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-fn main() {}
+fn main() -> ExitCode {
+    headlight::cli::main(open_window)
+}
+
+fn open_window(arguments: Arguments) -> anyhow::Result<()> {
+    let options = ViewOptions {
+        files: arguments.files,
+        locus: arguments.locus,
+        size: arguments.size,
+        scale: arguments.scale,
+        dark: arguments.theme.map(|theme| theme == ThemeName::Dark),
+        tab: arguments.tab.map(|tab| match tab {
+            TabName::Map => Tab::Map,
+            TabName::Heads => Tab::Heads,
+            TabName::Jobs => Tab::Jobs,
+        }),
+        rule: arguments.color.map(Received::from),
+        head: arguments.head,
+        strand: arguments.strand,
+        without_heads: arguments.without_heads,
+        screenshot: arguments.screenshot,
+    };
+    let example = example::load().map_err(anyhow::Error::from_boxed)?;
+    gui::run(Workspace::new(example), options)
+}

@@ -1,0 +1,81 @@
+//! `headlight convert`: the same content in another form. Rebuilds every embedded file from its source.
+
+use super::inputs::Inputs;
+use super::{output, with_progress};
+use crate::genome::read::{FileKind, read_annotation, read_genome, sniff};
+use crate::genome::write::{write_gene_table, write_twobit};
+use crate::model::checkpoint::{Overrides, read_checkpoint, read_metadata, safetensors_bytes};
+use crate::progress::{Cancel, Progress};
+use crate::sites::read::read_sites;
+use crate::sites::write::write_site_table;
+use anyhow::{Context as _, bail};
+use clap::Args;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Arguments of `headlight convert`.
+#[derive(Clone, Debug, Args)]
+pub struct Arguments {
+    /// Genome, annotation, site or model file
+    file: PathBuf,
+    #[command(flatten)]
+    inputs: Inputs,
+    /// JSON with the model's metadata, instead of what the checkpoint says
+    #[arg(long, value_name = "FILE")]
+    metadata: Option<PathBuf>,
+    /// A genome becomes .2bit, annotation a gene table (.tsv.gz), sites a table (.tsv), a model .safetensors
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let path = &arguments.file;
+    let (progress, cancel) = (Progress::default(), Cancel::default());
+    let kind = sniff(path)?;
+    let bytes = match kind {
+        FileKind::Fasta | FileKind::TwoBit => {
+            let genome = with_progress("reading", |progress, cancel| {
+                read_genome(path, progress, cancel)
+            })?;
+            bytes_of(|out| write_twobit(&genome, out))?
+        }
+        FileKind::Gff3 | FileKind::Bed | FileKind::GeneTable => {
+            let (genome, _) = arguments.inputs.open_genome()?;
+            let features = read_annotation(path, &genome, &progress, &cancel)?.0;
+            bytes_of(|out| write_gene_table(&features, &genome, out))?
+        }
+        FileKind::RegulonDbTfRiSet | FileKind::SiteTable => {
+            let (genome, _) = arguments.inputs.open_genome()?;
+            let sites = read_sites(path, &genome, &progress, &cancel)?.0;
+            bytes_of(|out| write_site_table(&sites, &genome, out))?
+        }
+        FileKind::Safetensors | FileKind::PyTorch => {
+            let overrides = Overrides {
+                context: arguments.inputs.model.context.map(|n| n as usize),
+                label_shift: arguments.inputs.model.label_shift.map(|n| n as usize),
+            };
+            let checkpoint = read_checkpoint(path, overrides)?;
+            let metadata = match &arguments.metadata {
+                Some(path) => read_metadata(path)?,
+                None => checkpoint.metadata,
+            };
+            safetensors_bytes(&checkpoint.weights, &metadata)
+        }
+        kind => bail!(
+            "{} holds {}, which is not written in another form",
+            path.display(),
+            kind.label()
+        ),
+    };
+    output::write(Some(&arguments.output), |out| {
+        out.write_all(&bytes).context("writing")
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn bytes_of(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    write(&mut bytes)?;
+    Ok(bytes)
+}

@@ -1,0 +1,159 @@
+//! `headlight figure`: the genome view of a locus as a file, drawn as the window draws it.
+
+use super::inputs::{self, Inputs};
+use super::with_progress;
+use crate::attention::Received;
+use crate::figure::export::{self, Format};
+use crate::figure::theme::Theme;
+use crate::figure::viewport::Viewport;
+use crate::genome::{FeatureSet, Strand, locus::grouped};
+use crate::job::figure::{
+    TracksPage, ViewInputs, genome_view, locus_text, provenance, rule_legend, surroundings,
+};
+use crate::job::live::EXPECTED_SAMPLE;
+use crate::job::{example, open};
+use crate::model::Mode;
+use crate::model::predict::{self, StrandSequence};
+use anyhow::ensure;
+use clap::Args;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// The longest locus that is drawn, in bases.
+const LONGEST_BP: usize = 200_000;
+/// Points in a millimetre.
+const POINTS_PER_MM: f32 = 72.0 / 25.4;
+
+/// Arguments of `headlight figure`.
+#[derive(Clone, Debug, Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    inputs: Inputs,
+    /// Where: a locus (1-based, closed) or a gene
+    #[arg(long, value_name = "LOCUS")]
+    locus: String,
+    /// Known sites [default: the embedded CRP sites, on the embedded genome]
+    #[arg(long, value_name = "FILE")]
+    sites: Option<PathBuf>,
+    /// Strand of the head rows: + or - [default: the gene's own, else +]
+    #[arg(long, allow_hyphen_values = true, value_name = "STRAND", value_parser = inputs::strand)]
+    strand: Option<Strand>,
+    /// Rule of the head rows
+    #[arg(long, value_enum, default_value = "weighted")]
+    color: super::view::RuleName,
+    /// Colours
+    #[arg(long, value_enum, default_value = "light")]
+    theme: super::view::ThemeName,
+    /// Width in millimetres; type keeps its size of 9 to 11 points
+    #[arg(long, value_name = "MM", default_value_t = 250.0)]
+    width: f32,
+    /// Dots an inch of a PNG
+    #[arg(long, value_name = "N", default_value_t = 300.0)]
+    dpi: f32,
+    /// Where to write: .svg or .png
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    Format::from_path(&arguments.output)?;
+    ensure!(
+        (40.0..=2_000.0).contains(&arguments.width),
+        "--width {}: expected 40 to 2000 mm",
+        arguments.width
+    );
+    ensure!(
+        (36.0..=2_400.0).contains(&arguments.dpi),
+        "--dpi {}: expected 36 to 2400",
+        arguments.dpi
+    );
+    let (genome, features) = arguments.inputs.open_genome()?;
+    let locus = inputs::locus(&arguments.locus, &genome, &features)?;
+    ensure!(
+        locus.interval.len() <= LONGEST_BP,
+        "{} is {} bp long: a figure shows at most {} bp",
+        arguments.locus,
+        grouped(locus.interval.len()),
+        grouped(LONGEST_BP)
+    );
+    let sites = match (&arguments.sites, &arguments.inputs.genome) {
+        (Some(path), _) => {
+            let read = with_progress("reading the sites", |progress, cancel| {
+                open::checked_sites(path, &genome, progress, cancel)
+                    .map_err(anyhow::Error::from_boxed)
+            })?;
+            vec![Arc::new(read.0)]
+        }
+        (None, None) => vec![Arc::new(
+            example::sites(&genome).map_err(anyhow::Error::from_boxed)?,
+        )],
+        (None, Some(_)) => Vec::new(),
+    };
+    let model = arguments.inputs.model.open()?;
+    let contig = &genome.contigs[locus.contig];
+    let strand = arguments.strand.or(locus.strand).unwrap_or(Strand::Forward);
+    let shown = surroundings(&locus, &features);
+    let viewport = Viewport::new(locus.contig, contig.len(), shown.0, shown.1);
+    let bases = viewport.interval();
+    let settings = arguments.inputs.model.settings(Mode::Seamless);
+    let (page, other) = with_progress("computing", |progress, cancel| {
+        let expected = predict::measure_expected(
+            &model.kernel,
+            &genome,
+            EXPECTED_SAMPLE,
+            &settings,
+            progress,
+            cancel,
+        )?;
+        let sequence = StrandSequence::new(contig, strand);
+        let tracks = predict::window_tracks(
+            &model.kernel,
+            sequence,
+            bases,
+            &expected,
+            &settings,
+            progress,
+            cancel,
+        )?;
+        let sequence = StrandSequence::new(contig, strand.opposite());
+        let other =
+            predict::probabilities(&model.kernel, sequence, bases, &settings, progress, cancel)?;
+        Ok::<_, crate::progress::Cancelled>((TracksPage::new(tracks, model.head_shape()), other))
+    })?;
+    let title = format!("{}, strand {strand}", locus_text(contig, bases));
+    let rule = Received::from(arguments.color);
+    let (scene, _) = genome_view(&ViewInputs {
+        genome: &genome,
+        features: &features,
+        start_sites: None::<&FeatureSet>,
+        sites: &sites,
+        hidden_tfs: &BTreeSet::new(),
+        model: &model,
+        viewport,
+        strand,
+        rule,
+        pages: &[&page],
+        other_strand: &[(bases.start, other.as_slice())],
+        selected_head: None,
+        width: arguments.width * POINTS_PER_MM,
+        height: None,
+        pixels_per_point: arguments.dpi / 72.0,
+        theme: Theme::from(arguments.theme),
+        title: Some(&title),
+    });
+    let provenance = provenance(
+        &genome,
+        &model,
+        &[
+            ("locus", locus_text(contig, bases)),
+            ("strand", strand.to_string()),
+            ("head rows", rule_legend(rule, strand)),
+            ("context", model.config().context.to_string()),
+        ],
+    );
+    export::export(&scene, &arguments.output, arguments.dpi, &provenance)?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,146 @@
+//! Arguments that many subcommands share: the genome, the model and where to look.
+
+use super::with_progress;
+use crate::genome::{FeatureSet, Genome, Interval, Locus, Strand, find};
+use crate::job::{example, open};
+use crate::model::checkpoint::Overrides;
+use crate::model::{Mode, Model, Settings};
+use anyhow::Context as _;
+use clap::Args;
+use std::path::PathBuf;
+
+/// The genome and the model; the embedded example where they are not given.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Inputs {
+    /// Genome: FASTA or 2bit, plain or gzip [default: the embedded E. coli K-12]
+    #[arg(long, value_name = "FILE")]
+    pub genome: Option<PathBuf>,
+    /// Annotation of the genome, GFF3 or BED, for gene names
+    #[arg(long, value_name = "FILE")]
+    pub annotation: Option<PathBuf>,
+    #[command(flatten)]
+    pub model: ModelInput,
+}
+
+/// The model; the embedded one where it is not given.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ModelInput {
+    /// Model: safetensors or a PyTorch file [default: the embedded one]
+    #[arg(long, value_name = "FILE")]
+    pub model: Option<PathBuf>,
+    /// Segment and memory length [default: from the checkpoint's metadata, else 512]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    pub context: Option<u32>,
+    /// How far downstream of a start site its output lies [default: from the metadata, else 20]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=65_536))]
+    pub label_shift: Option<u32>,
+    /// Borders of segments: as in the original evaluation, or joined [default: faithful; figure: seamless]
+    #[arg(long, value_enum)]
+    pub mode: Option<ModeName>,
+    /// Threads to compute with [default: one a core]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+/// How the borders of segments are treated, as an argument.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum ModeName {
+    /// As in the original evaluation: segments end in zero padding, runs start cold and never wrap.
+    Faithful,
+    /// Convolutions see across borders, and circular contigs wrap.
+    Seamless,
+}
+
+impl From<ModeName> for Mode {
+    fn from(name: ModeName) -> Self {
+        match name {
+            ModeName::Faithful => Self::Faithful,
+            ModeName::Seamless => Self::Seamless,
+        }
+    }
+}
+
+impl ModelInput {
+    /// What was asked for, or `default`.
+    pub fn settings(&self, default: Mode) -> Settings {
+        Settings::with_mode(self.mode.map_or(default, Mode::from))
+    }
+
+    /// Opens the model and sets the number of threads.
+    pub fn open(&self) -> anyhow::Result<Model> {
+        if let Some(threads) = self.threads {
+            rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build_global()
+                .context("--threads")?;
+        }
+        let overrides = Overrides {
+            context: self.context.map(|n| n as usize),
+            label_shift: self.label_shift.map(|n| n as usize),
+        };
+        match &self.model {
+            Some(path) => Ok(Model::open(path, overrides)?),
+            None => Ok(example::model(overrides)?),
+        }
+    }
+}
+
+impl Inputs {
+    /// Opens the genome, with its annotation where there is one.
+    pub fn open_genome(&self) -> anyhow::Result<(Genome, FeatureSet)> {
+        let (genome, embedded) = if let Some(path) = &self.genome {
+            let genome = with_progress("reading the genome", |progress, cancel| {
+                open::genome(path, progress, cancel).map_err(anyhow::Error::from_boxed)
+            })?;
+            (genome, None)
+        } else {
+            let genome = example::genome().map_err(anyhow::Error::from_boxed)?;
+            let features = example::features(&genome).map_err(anyhow::Error::from_boxed)?;
+            (genome, Some(features))
+        };
+        let features = match &self.annotation {
+            Some(path) => open::annotation(path, &genome)?.0,
+            None => embedded.unwrap_or_default(),
+        };
+        Ok((genome, features))
+    }
+}
+
+/// The place that `text` names, in words for people where there is none.
+pub fn locus(text: &str, genome: &Genome, features: &FeatureSet) -> anyhow::Result<Locus> {
+    Ok(find::find(text, genome, features)?)
+}
+
+/// The whole of every contig, or the one place that was asked for.
+pub fn loci(
+    text: Option<&str>,
+    genome: &Genome,
+    features: &FeatureSet,
+) -> anyhow::Result<Vec<Locus>> {
+    match text {
+        Some(text) => Ok(vec![locus(text, genome, features)?]),
+        None => Ok(genome
+            .contigs
+            .iter()
+            .enumerate()
+            .map(|(contig, sequence)| Locus {
+                contig,
+                interval: Interval::new(0, sequence.len()),
+                strand: None,
+            })
+            .collect()),
+    }
+}
+
+/// Reads `+`, `-` or `both`.
+pub fn strands(text: &str) -> Result<Vec<Strand>, String> {
+    match text {
+        "both" => Ok(Strand::BOTH.to_vec()),
+        other => strand(other).map(|strand| vec![strand]),
+    }
+}
+
+/// Reads `+` or `-`.
+pub fn strand(text: &str) -> Result<Strand, String> {
+    Strand::from_sign(text).ok_or_else(|| format!("'{text}' is not a strand: expected + or -"))
+}

@@ -1,0 +1,260 @@
+//! `headlight inspect`: what a file holds, or what is wrong with it.
+
+use super::inputs::Inputs;
+use super::{output, with_progress};
+use crate::genome::locus::grouped;
+use crate::genome::read::{FileKind, read_anchors, read_annotation, read_genome, sniff};
+use crate::genome::{FeatureKind, Genome};
+use crate::model::checkpoint::{Overrides, read_checkpoint};
+use crate::progress::{Cancel, Progress};
+use crate::sites::read::{meme, read_sites};
+use clap::Args;
+use serde_json::{Map, Value, json};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Arguments of `headlight inspect`.
+#[derive(Clone, Debug, Args)]
+pub struct Arguments {
+    /// The file to look into
+    file: PathBuf,
+    #[command(flatten)]
+    inputs: Inputs,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What was found: named values in the order in which they are printed, and whether all is well.
+struct Findings {
+    values: Map<String, Value>,
+    order: Vec<&'static str>,
+    failed: bool,
+}
+
+impl Findings {
+    fn new(kind: FileKind) -> Self {
+        let mut findings = Self {
+            values: Map::new(),
+            order: Vec::new(),
+            failed: false,
+        };
+        findings.add("kind", kind.label());
+        findings
+    }
+
+    fn add(&mut self, name: &'static str, value: impl Into<Value>) {
+        self.order.push(name);
+        self.values.insert(name.to_owned(), value.into());
+    }
+}
+
+/// Runs the command. The exit code is 2 where the file does not go with the genome.
+pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let path = &arguments.file;
+    let kind = sniff(path)?;
+    let mut findings = Findings::new(kind);
+    match kind {
+        FileKind::Fasta | FileKind::TwoBit => genome(path, &mut findings)?,
+        FileKind::Safetensors | FileKind::PyTorch => model(arguments, &mut findings)?,
+        FileKind::Meme => motifs(path, &mut findings)?,
+        FileKind::Gff3 | FileKind::Bed | FileKind::GeneTable => {
+            let (genome, _) = arguments.inputs.open_genome()?;
+            annotation(path, &genome, &mut findings)?;
+            sites(path, &genome, &mut findings, false)?;
+        }
+        FileKind::RegulonDbTfRiSet | FileKind::SiteTable => {
+            let (genome, _) = arguments.inputs.open_genome()?;
+            sites(path, &genome, &mut findings, true)?;
+        }
+        FileKind::AnchorTable => {
+            let (genome, _) = arguments.inputs.open_genome()?;
+            anchors(path, &genome, &mut findings)?;
+        }
+        FileKind::Unknown => {
+            // The readers' own words say best what is wrong.
+            let (genome, _) = arguments.inputs.open_genome()?;
+            let opened =
+                crate::job::open::open(path, &genome, &Progress::default(), &Cancel::default());
+            return Err(opened.map_or_else(anyhow::Error::from_boxed, |_| {
+                anyhow::anyhow!("unknown content")
+            }));
+        }
+    }
+    output::write(None, |out| {
+        if arguments.json {
+            writeln!(out, "{}", serde_json::to_string_pretty(&findings.values)?)?;
+        } else {
+            for name in &findings.order {
+                match &findings.values[*name] {
+                    Value::String(text) => writeln!(out, "{name}: {text}")?,
+                    Value::Array(values) => {
+                        writeln!(out, "{name}:")?;
+                        for value in values {
+                            let text = value
+                                .as_str()
+                                .map_or_else(|| value.to_string(), str::to_owned);
+                            writeln!(out, "  {text}")?;
+                        }
+                    }
+                    value => writeln!(out, "{name}: {value}")?,
+                }
+            }
+        }
+        Ok(())
+    })?;
+    Ok(if findings.failed {
+        ExitCode::from(2)
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+fn genome(path: &Path, findings: &mut Findings) -> anyhow::Result<()> {
+    let genome = with_progress("reading", |progress, cancel| {
+        read_genome(path, progress, cancel)
+    })?;
+    let mut counts = [0_usize; 5];
+    for contig in &genome.contigs {
+        for base in contig
+            .sequence
+            .bases(crate::genome::Interval::new(0, contig.len()))
+        {
+            counts[base as usize] += 1;
+        }
+    }
+    let known: usize = counts[..4].iter().sum();
+    findings.add("name", genome.name.as_str());
+    findings.add("contigs", genome.contigs.len());
+    findings.add("bases", genome.len());
+    findings.add(
+        "gc",
+        if known == 0 {
+            Value::Null
+        } else {
+            json!((counts[1] + counts[2]) as f64 / known as f64)
+        },
+    );
+    findings.add("unknown_bases", counts[4]);
+    findings.add("checksum", genome.checksum.as_str());
+    let longest: Vec<Value> = genome
+        .contigs
+        .iter()
+        .take(20)
+        .map(|contig| {
+            let shape = if contig.circular {
+                "circular"
+            } else {
+                "linear"
+            };
+            json!(format!(
+                "{} ({} bp, {shape}) {}",
+                contig.name,
+                grouped(contig.len()),
+                contig.description
+            ))
+        })
+        .collect();
+    findings.add("first_contigs", longest);
+    Ok(())
+}
+
+fn model(arguments: &Arguments, findings: &mut Findings) -> anyhow::Result<()> {
+    let overrides = Overrides {
+        context: arguments.inputs.model.context.map(|n| n as usize),
+        label_shift: arguments.inputs.model.label_shift.map(|n| n as usize),
+    };
+    let checkpoint = read_checkpoint(&arguments.file, overrides)?;
+    let summary = checkpoint.summary();
+    let config = summary.config;
+    findings.add("format", summary.format.to_string());
+    findings.add("layers", config.layers);
+    findings.add("heads", config.heads);
+    findings.add("d_model", config.d_model);
+    findings.add("d_head", config.d_head);
+    findings.add("kernel", config.kernel);
+    findings.add("classes", config.classes);
+    findings.add("context", config.context);
+    findings.add("label_shift", config.label_shift);
+    findings.add("parameters", summary.parameters);
+    findings.add("checksum", summary.checksum);
+    findings.add("metadata", serde_json::to_value(&summary.metadata)?);
+    findings.add("unused_tensors", summary.unused);
+    Ok(())
+}
+
+fn motifs(path: &Path, findings: &mut Findings) -> anyhow::Result<()> {
+    let motifs = meme::read_motifs(path, &Progress::default(), &Cancel::default())?
+        .0
+        .motifs;
+    findings.add("motifs", motifs.len());
+    let names: Vec<Value> = motifs
+        .iter()
+        .take(20)
+        .map(|motif| json!(format!("{} ({} positions)", motif.name, motif.len())))
+        .collect();
+    findings.add("first_motifs", names);
+    Ok(())
+}
+
+fn annotation(path: &Path, genome: &Genome, findings: &mut Findings) -> anyhow::Result<()> {
+    let (features, report) =
+        read_annotation(path, genome, &Progress::default(), &Cancel::default())?;
+    let count = |kind| {
+        features
+            .all()
+            .iter()
+            .filter(|feature| feature.kind == kind)
+            .count()
+    };
+    findings.add("features", features.all().len());
+    findings.add("genes", count(FeatureKind::Gene));
+    findings.add("coding_sequences", count(FeatureKind::Cds));
+    findings.add("start_sites", count(FeatureKind::Tss));
+    findings.add("report", report.to_string());
+    Ok(())
+}
+
+/// Sites in the file. In a file that may hold anything, finding none is no failure.
+fn sites(
+    path: &Path,
+    genome: &Genome,
+    findings: &mut Findings,
+    expected: bool,
+) -> anyhow::Result<()> {
+    let (sites, report) = match read_sites(path, genome, &Progress::default(), &Cancel::default()) {
+        Ok(read) => read,
+        Err(_) if !expected => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    if sites.sites.is_empty() && !expected {
+        return Ok(());
+    }
+    let check = report.check;
+    findings.add("sites", report.sites);
+    findings.add("on_both_strands", report.on_both_strands);
+    findings.add("transcription_factors", report.tfs);
+    let most: Vec<Value> = sites
+        .tfs()
+        .iter()
+        .take(10)
+        .map(|(tf, n)| json!(format!("{tf} ({n} sites)")))
+        .collect();
+    findings.add("most_sites", most);
+    findings.add("compared", check.rate.compared);
+    findings.add("matching", check.rate.matching);
+    findings.add("matching_ignoring_strand", check.rate.matching_any_strand);
+    if expected {
+        findings.add("report", report.read.to_string());
+    }
+    findings.add("check", check.to_string());
+    findings.failed |= !check.is_ok();
+    Ok(())
+}
+
+fn anchors(path: &Path, genome: &Genome, findings: &mut Findings) -> anyhow::Result<()> {
+    let (anchors, report) = read_anchors(path, genome, &Progress::default(), &Cancel::default())?;
+    findings.add("start_sites", anchors.len());
+    findings.add("report", report.to_string());
+    Ok(())
+}

@@ -1,0 +1,135 @@
+//! The command line: one file a subcommand, the same jobs as in the window.
+
+mod attention;
+mod convert;
+mod figure;
+mod heads;
+mod inputs;
+mod inspect;
+mod output;
+mod predict;
+pub mod view;
+
+use crate::progress::{Cancel, Progress};
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// See what each attention head of a DNA transformer looks at.
+///
+/// Without a command a window opens on the embedded example: E. coli K-12 with its genes, CRP sites and a model.
+#[derive(Debug, Parser)]
+#[command(
+    name = "headlight",
+    version,
+    arg_required_else_help = false,
+    args_conflicts_with_subcommands = true
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Files to open in the window: genome, annotation, sites, start sites, model
+    files: Vec<std::path::PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Open the window
+    View(view::Arguments),
+    /// Probability of a transcription start site at every position, as TSV
+    Predict(predict::Arguments),
+    /// Attention weights of one head over a locus, as TSV
+    Attention(attention::Arguments),
+    /// Profile, logo and positional control of every head over start sites
+    Heads(heads::Arguments),
+    /// The genome view of a locus as SVG or PNG
+    Figure(figure::Arguments),
+    /// What a genome, annotation, site, motif or model file holds, or what is wrong with it
+    Inspect(inspect::Arguments),
+    /// Write a file in another form: a genome as 2bit, genes as a table, a model as safetensors
+    Convert(convert::Arguments),
+}
+
+/// Opens the window that the arguments ask for, and returns when it has closed.
+pub type OpenWindow = fn(view::Arguments) -> anyhow::Result<()>;
+
+/// Runs the program with the arguments of the process and prints an error once, with its causes.
+#[must_use]
+pub fn main(open_window: OpenWindow) -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments, open_window) {
+        Ok(code) => code,
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("headlight: {}", crate::job::job::chain(error.as_ref()));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments, open_window: OpenWindow) -> anyhow::Result<ExitCode> {
+    let view = |arguments: view::Arguments| {
+        if let Some(missing) = arguments.files.iter().find(|path| !path.exists()) {
+            anyhow::bail!("there is no file {}", missing.display());
+        }
+        open_window(arguments).map(|()| ExitCode::SUCCESS)
+    };
+    match arguments.command {
+        None => view(view::Arguments {
+            files: arguments.files,
+            ..Default::default()
+        }),
+        Some(Command::View(arguments)) => view(arguments),
+        Some(Command::Predict(arguments)) => predict::run(&arguments),
+        Some(Command::Attention(arguments)) => attention::run(&arguments),
+        Some(Command::Heads(arguments)) => heads::run(&arguments),
+        Some(Command::Figure(arguments)) => figure::run(&arguments),
+        Some(Command::Inspect(arguments)) => inspect::run(&arguments),
+        Some(Command::Convert(arguments)) => convert::run(&arguments),
+    }
+}
+
+/// A reader that has seen enough, such as `head`, is no failure.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .any(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+/// Runs `work` with a progress bar on a terminal, and nothing at all elsewhere.
+fn with_progress<T, E>(
+    label: &str,
+    work: impl FnOnce(&Progress, &Cancel) -> Result<T, E> + Send,
+) -> anyhow::Result<T>
+where
+    T: Send,
+    E: Into<anyhow::Error> + Send,
+{
+    use std::io::IsTerminal as _;
+    let (progress, cancel) = (Progress::default(), Cancel::default());
+    if !std::io::stderr().is_terminal() {
+        return work(&progress, &cancel).map_err(Into::into);
+    }
+    let bar = indicatif::ProgressBar::new(0);
+    let style = indicatif::ProgressStyle::with_template("{msg} {wide_bar} {percent}% {eta}")
+        .unwrap_or_else(|_| indicatif::ProgressStyle::default_bar());
+    bar.set_style(style);
+    bar.set_message(label.to_owned());
+    let result = std::thread::scope(|scope| {
+        let worker = scope.spawn(|| work(&progress, &cancel));
+        while !worker.is_finished() {
+            bar.set_length(progress.total().max(1));
+            bar.set_position(progress.done());
+            std::thread::sleep(std::time::Duration::from_millis(60));
+        }
+        worker.join()
+    });
+    bar.finish_and_clear();
+    match result {
+        Ok(result) => result.map_err(Into::into),
+        Err(panic) => Err(anyhow::anyhow!(
+            "the program met a case that it was not written for: {}",
+            crate::job::job::panic_text(panic.as_ref())
+        )),
+    }
+}

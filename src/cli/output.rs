@@ -1,0 +1,39 @@
+//! Where results go: a file, written whole or not at all, or standard output for `-`.
+
+use anyhow::Context as _;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+/// Writes what `fill` produces to `path`, or to standard output where `path` is `-` or not given.
+///
+/// A file appears under its name only once it is complete.
+pub fn write(
+    path: Option<&Path>,
+    fill: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let Some(path) = path.filter(|path| path.as_os_str() != "-") else {
+        let mut output = BufWriter::new(std::io::stdout().lock());
+        fill(&mut output)?;
+        return Ok(output.flush()?);
+    };
+    let temporary = beside(path);
+    let result: anyhow::Result<()> = (|| {
+        let file = std::fs::File::create(&temporary)?;
+        let mut output = BufWriter::new(file);
+        fill(&mut output)?;
+        output.flush()?;
+        std::fs::rename(&temporary, path)?;
+        Ok(())
+    })();
+    if result.is_err() {
+        // The half-written file helps nobody; that it could not be removed changes nothing.
+        let _ = std::fs::remove_file(&temporary);
+    }
+    result.with_context(|| format!("{} could not be written", path.display()))
+}
+
+fn beside(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.part", std::process::id()));
+    path.with_file_name(name)
+}

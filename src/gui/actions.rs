@@ -1,0 +1,241 @@
+//! Carries out commands: the only place where the window's state changes on request.
+
+use super::app::App;
+use super::command::{Command, HEADS_JOB, Picture};
+use super::notices::Weight;
+use super::panes;
+use super::state::Tab;
+use crate::analysis::control::Permutations;
+use crate::figure::export;
+use crate::figure::provenance::Provenance;
+use crate::figure::scene::Scene;
+use crate::figure::viewport::Viewport;
+use crate::genome::{FeatureKind, Interval, Locus};
+use crate::job::findings::{self, HeadsRequest};
+use crate::job::{Outcome, figure, open};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Resolution of a PNG that the window saves.
+const PNG_DPI: f32 = 300.0;
+
+impl App {
+    pub(super) fn carry_out(&mut self, ctx: &egui::Context, command: Command) {
+        match command {
+            Command::OpenDialog => self.dialogs.ask_open(),
+            Command::TypePath => self.dialogs.type_open(),
+            Command::Open(path) => self.open(path),
+            Command::ExportView => self.ask_save(Picture::GenomeView),
+            Command::ExportLogo => self.ask_save(Picture::Logo),
+            Command::ExportHeads => self.ask_save(Picture::HeadsGrid),
+            Command::Save(picture, path) => self.save(picture, path),
+            Command::GoTo(text) => self.go_to(&text),
+            Command::Show { contig, start, end } => self.show(contig, start, end),
+            Command::Zoom(factor) => {
+                let middle = f64::midpoint(self.viewport.start, self.viewport.end);
+                self.viewport = self.viewport.zoom_at(factor, middle);
+            }
+            Command::Pan(share) => {
+                self.viewport = self.viewport.pan(share * self.viewport.width_bp());
+            }
+            Command::Home => self.jump_to_edge(0.0),
+            Command::End => self.jump_to_edge(1.0),
+            Command::NextFeature => self.step_feature(true),
+            Command::PreviousFeature => self.step_feature(false),
+            Command::Back => {
+                if let Some(place) = self.history.back(&self.viewport) {
+                    self.viewport = place;
+                }
+            }
+            Command::Forward => {
+                if let Some(place) = self.history.forward(&self.viewport) {
+                    self.viewport = place;
+                }
+            }
+            Command::Search => self.search.focus(),
+            Command::SelectHead(head) => self.state.head = (head.layer, head.head),
+            Command::SwitchStrand => self.state.strand = self.state.strand.opposite(),
+            Command::SummariseHeads => self.summarise_heads(),
+            Command::CancelJob(id) => {
+                self.jobs
+                    .running()
+                    .iter()
+                    .filter(|job| job.id == id)
+                    .for_each(|job| job.cancel.cancel());
+            }
+            Command::SwitchMode => {
+                self.state.faithful = !self.state.faithful;
+                self.workspace.generation += 1;
+                self.heads_asked_for = self.workspace.generation;
+                self.start_over();
+            }
+            Command::SwitchTheme => self.state.dark = !self.state.dark,
+            Command::Keys => self.keys_shown = !self.keys_shown,
+            Command::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
+        }
+    }
+
+    fn start_job(
+        &mut self,
+        label: String,
+        work: impl FnOnce(
+            &crate::progress::Progress,
+            &crate::progress::Cancel,
+        ) -> Result<Outcome, crate::job::JobError>
+        + Send
+        + 'static,
+    ) {
+        if let Err(error) = self.jobs.start(label, work) {
+            self.notices.add(
+                Weight::Failure,
+                format!("The system gives no thread for this work: {error}"),
+            );
+        }
+    }
+
+    fn open(&mut self, path: PathBuf) {
+        let (genome, name) = (Arc::clone(&self.workspace.genome), panes::file_name(&path));
+        self.start_job(format!("Opening {name}"), move |progress, cancel| {
+            open::open(&path, &genome, progress, cancel)
+        });
+    }
+
+    fn ask_save(&mut self, picture: Picture) {
+        self.dialogs
+            .ask_save(picture, picture.file_name().to_owned());
+    }
+
+    fn save(&mut self, picture: Picture, path: PathBuf) {
+        let scene: Option<Scene> = match picture {
+            Picture::GenomeView => self.genome_pane.export_scene(),
+            Picture::Logo => panes::selected::logo_scene(self),
+            Picture::HeadsGrid => panes::heads::export_scene(self),
+        };
+        let Some(scene) = scene else {
+            self.notices.add(
+                Weight::Hint,
+                "There is nothing to save yet: the profiles and logos of the heads are computed first (Analyse menu).",
+            );
+            return;
+        };
+        let provenance = self.provenance();
+        self.start_job(
+            format!("Saving {}", panes::file_name(&path)),
+            move |_, _| {
+                export::export(&scene, &path, PNG_DPI, &provenance)?;
+                Ok(Outcome::Saved(path))
+            },
+        );
+    }
+
+    fn provenance(&self) -> Provenance {
+        let (genome, model) = (&self.workspace.genome, &self.workspace.model);
+        let locus = genome
+            .contigs
+            .get(self.viewport.contig)
+            .map(|contig| figure::locus_text(contig, self.shown()));
+        let strand = self.state.strand;
+        figure::provenance(
+            genome,
+            model,
+            &[
+                ("locus", locus.unwrap_or_default()),
+                ("strand", strand.to_string()),
+                ("head rows", figure::rule_legend(self.state.rule, strand)),
+                ("context", model.config().context.to_string()),
+            ],
+        )
+    }
+
+    fn go_to(&mut self, text: &str) {
+        match self.workspace.find(text) {
+            Ok(locus) => self.show_locus(locus),
+            Err(error) => self.notices.add(Weight::Failure, error.to_string()),
+        }
+    }
+
+    fn show_locus(&mut self, locus: Locus) {
+        if let Some(strand) = self.forced_strand.take().or(locus.strand) {
+            self.state.strand = strand;
+        }
+        let (start, end) = figure::surroundings(&locus, &self.workspace.features);
+        self.show(locus.contig, start, end);
+    }
+
+    fn show(&mut self, contig: usize, start: f64, end: f64) {
+        let Some(length_bp) = self
+            .workspace
+            .genome
+            .contigs
+            .get(contig)
+            .map(crate::genome::Contig::len)
+        else {
+            return;
+        };
+        self.history.leave(self.viewport);
+        self.viewport = Viewport::new(contig, length_bp, start, end);
+    }
+
+    fn jump_to_edge(&mut self, share: f64) {
+        let room = (self.contig_length() as f64 - self.viewport.width_bp()).max(0.0);
+        let (start, width) = (share * room, self.viewport.width_bp());
+        self.show(self.viewport.contig, start, start + width);
+    }
+
+    pub(super) fn contig_length(&self) -> usize {
+        self.workspace
+            .genome
+            .contigs
+            .get(self.viewport.contig)
+            .map_or(0, crate::genome::Contig::len)
+    }
+
+    fn step_feature(&mut self, forward: bool) {
+        let middle = f64::midpoint(self.viewport.start, self.viewport.end);
+        let features = Arc::clone(&self.workspace.features);
+        let genes = features.all().iter().filter(|f| {
+            f.contig == self.viewport.contig
+                && matches!(f.kind, FeatureKind::Gene | FeatureKind::Tss)
+        });
+        let distance =
+            |interval: Interval| f64::midpoint(interval.start as f64, interval.end as f64) - middle;
+        let next = if forward {
+            genes
+                .filter(|f| distance(f.interval) > 1.0)
+                .min_by(|a, b| distance(a.interval).total_cmp(&distance(b.interval)))
+        } else {
+            genes
+                .filter(|f| distance(f.interval) < -1.0)
+                .max_by(|a, b| distance(a.interval).total_cmp(&distance(b.interval)))
+        };
+        if let Some(feature) = next {
+            let shift = distance(feature.interval);
+            self.show(
+                self.viewport.contig,
+                self.viewport.start + shift,
+                self.viewport.end + shift,
+            );
+        }
+    }
+
+    fn summarise_heads(&mut self) {
+        self.heads_asked_for = self.workspace.generation;
+        let generation = self.workspace.generation;
+        let request = HeadsRequest {
+            genome: Arc::clone(&self.workspace.genome),
+            model: Arc::clone(&self.workspace.model),
+            anchors: self.workspace.anchors.clone(),
+            permutations: Permutations::default(),
+        };
+        self.start_job(HEADS_JOB.to_owned(), move |progress, cancel| {
+            let result = findings::summarise(&request, progress, cancel)?;
+            Ok(Outcome::Heads {
+                generation,
+                result: Box::new(result),
+            })
+        });
+        if self.screenshot.is_none() && self.workspace.heads.is_some() {
+            self.state.tab = Tab::Heads;
+        }
+    }
+}

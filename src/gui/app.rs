@@ -1,0 +1,372 @@
+//! The window's program: `logic` drains and applies, `ui` only draws and collects commands.
+
+use super::canvas::Canvas;
+use super::command::{self, Command};
+use super::dialogs::Dialogs;
+use super::history::History;
+use super::notices::{Notices, Weight};
+use super::panes;
+use super::screenshot::{Saved, Screenshot};
+use super::search::SearchBox;
+use super::state::ViewState;
+use super::theme;
+use crate::attention::block::AttentionBlock;
+use crate::attention::expected::Expected;
+use crate::figure::viewport::Viewport;
+use crate::job::live::{Computed, Live, MapKey};
+use crate::job::{End, Jobs};
+use crate::workspace::{Pages, Workspace};
+use std::sync::Arc;
+
+/// What the command line asked the window to do.
+#[derive(Clone, Debug, Default)]
+pub struct ViewOptions {
+    /// Files to open, in this order.
+    pub files: Vec<std::path::PathBuf>,
+    /// Where to go first.
+    pub locus: Option<String>,
+    /// Size of the window in points.
+    pub size: Option<[f32; 2]>,
+    /// Pixels a point, over what the system asks for.
+    pub scale: Option<f32>,
+    /// Dark or light; what was used last where it is not given.
+    pub dark: Option<bool>,
+    /// Tab to show below the genome view.
+    pub tab: Option<super::state::Tab>,
+    /// Rule of the head rows.
+    pub rule: Option<crate::attention::Received>,
+    /// Head to select.
+    pub head: Option<crate::attention::HeadId>,
+    /// Strand to read; the gene's own where it is not given.
+    pub strand: Option<crate::genome::Strand>,
+    /// Do not start the heads job by itself once the view has settled.
+    pub without_heads: bool,
+    /// Where to save a picture of the window once it has settled; then it closes.
+    pub screenshot: Option<std::path::PathBuf>,
+}
+
+/// Everything alive in the window.
+pub struct App {
+    pub(super) workspace: Workspace,
+    pub(super) state: ViewState,
+    pub(super) viewport: Viewport,
+    pub(super) history: History,
+    pub(super) pages: Pages,
+    pub(super) map: Option<(MapKey, Arc<AttentionBlock>)>,
+    pub(super) expected: Option<(u64, Arc<Expected>)>,
+    pub(super) jobs: Jobs,
+    pub(super) live: Live,
+    pub(super) missing: usize,
+    frames: u64,
+    pub(super) canvas: Canvas,
+    pub(super) notices: Notices,
+    pub(super) search: SearchBox,
+    pub(super) dialogs: Dialogs,
+    pub(super) commands: Vec<Command>,
+    pub(super) keys_shown: bool,
+    pub(super) heads_asked_for: u64,
+    pub(super) genome_pane: panes::genome::GenomePane,
+    pub(super) map_pane: panes::map::MapPane,
+    pub(super) screenshot: Option<Screenshot>,
+    pub(super) waiting_files: Vec<std::path::PathBuf>,
+    pub(super) waiting_locus: Option<String>,
+    without_heads: bool,
+    pub(super) forced_strand: Option<crate::genome::Strand>,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App")
+            .field("viewport", &self.viewport)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}
+
+impl App {
+    /// A window's program on `workspace`. `state` is what the window remembered.
+    ///
+    /// # Errors
+    /// When the system gives no thread for the model.
+    pub fn new(
+        ctx: &egui::Context,
+        workspace: Workspace,
+        mut state: ViewState,
+        options: ViewOptions,
+        saved: Saved,
+    ) -> std::io::Result<Self> {
+        theme::install(ctx);
+        if let Some(scale) = options.scale {
+            ctx.set_zoom_factor(scale.clamp(0.5, 4.0));
+        }
+        state.dark = options.dark.unwrap_or(state.dark);
+        state.tab = options.tab.unwrap_or(state.tab);
+        state.rule = options.rule.unwrap_or(state.rule);
+        state.head = options
+            .head
+            .map_or(state.head, |head| (head.layer, head.head));
+        let wake: Arc<dyn Fn() + Send + Sync> = {
+            let ctx = ctx.clone();
+            Arc::new(move || ctx.request_repaint())
+        };
+        let length_bp = workspace
+            .genome
+            .contigs
+            .first()
+            .map_or(1, crate::genome::Contig::len);
+        let mut app = Self {
+            viewport: Viewport::new(0, length_bp, 0.0, length_bp.min(2_000) as f64),
+            history: History::default(),
+            pages: Pages::default(),
+            map: None,
+            expected: None,
+            jobs: Jobs::new(Arc::clone(&wake)),
+            live: Live::start(wake)?,
+            missing: 0,
+            frames: 0,
+            canvas: Canvas::default(),
+            notices: Notices::default(),
+            search: SearchBox::default(),
+            dialogs: Dialogs::default(),
+            commands: Vec::new(),
+            keys_shown: false,
+            heads_asked_for: 0,
+            genome_pane: panes::genome::GenomePane::default(),
+            map_pane: panes::map::MapPane::default(),
+            screenshot: options.screenshot.map(|path| Screenshot::new(path, saved)),
+            waiting_files: options.files,
+            waiting_locus: Some(options.locus.unwrap_or_else(|| "lacZ".to_owned())),
+            forced_strand: options.strand,
+            without_heads: options.without_heads,
+            workspace,
+            state,
+        };
+        app.waiting_files.reverse();
+        Ok(app)
+    }
+
+    /// Sets fonts, spacing and colours of a context that this program will draw into.
+    pub fn install(ctx: &egui::Context) {
+        theme::install(ctx);
+    }
+
+    /// Carries out what has come in since the last frame. Draws nothing.
+    pub fn logic(&mut self, ctx: &egui::Context) {
+        ctx.set_theme(if self.state.dark {
+            egui::Theme::Dark
+        } else {
+            egui::Theme::Light
+        });
+        self.canvas.begin_frame();
+        self.frames += 1;
+        self.drain_jobs();
+        self.drain_model();
+        self.open_waiting();
+        self.commands.extend(command::pressed(ctx));
+        self.commands
+            .extend(self.dialogs.answers(&mut self.notices));
+        let dropped = ctx.input(|input| input.raw.dropped_files.clone());
+        self.commands.extend(
+            dropped
+                .iter()
+                .map(|file| Command::Open(file.path().to_owned())),
+        );
+        for command in std::mem::take(&mut self.commands) {
+            self.carry_out(ctx, command);
+        }
+        self.want_what_is_shown();
+        if ctx.input(|input| input.viewport().close_requested()) {
+            self.jobs.cancel_all();
+        }
+        let settled = self.is_settled();
+        if let Some(screenshot) = &mut self.screenshot {
+            screenshot.step(ctx, !settled);
+        }
+        if !self.jobs.running().is_empty() {
+            ctx.request_repaint_after(std::time::Duration::from_millis(200));
+        }
+    }
+
+    /// Asks for something, as a menu or a key would; it is carried out with the next frame.
+    pub fn send(&mut self, command: Command) {
+        self.commands.push(command);
+    }
+
+    /// What is open.
+    #[must_use]
+    pub fn workspace(&self) -> &Workspace {
+        &self.workspace
+    }
+
+    /// What the window remembers.
+    #[must_use]
+    pub fn state(&self) -> &ViewState {
+        &self.state
+    }
+
+    /// What is shown.
+    #[must_use]
+    pub fn viewport(&self) -> Viewport {
+        self.viewport
+    }
+
+    /// What the window tells the user at the moment, oldest first.
+    #[must_use]
+    pub fn notices(&self) -> Vec<String> {
+        self.notices
+            .shown()
+            .iter()
+            .map(|notice| notice.text.clone())
+            .collect()
+    }
+
+    /// Whether everything that the view shows has been computed.
+    #[must_use]
+    pub fn is_view_complete(&self) -> bool {
+        self.missing == 0
+            && self.waiting_files.is_empty()
+            && self.waiting_locus.is_none()
+            && self.frames > 2
+    }
+
+    /// Whether nothing is left to compute, to open or to show.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.missing == 0
+            && self.jobs.running().is_empty()
+            && self.waiting_files.is_empty()
+            && self.waiting_locus.is_none()
+            && !self.wants_heads()
+    }
+
+    /// Whether the heads job is still to be started for this genome and model.
+    fn wants_heads(&self) -> bool {
+        !self.without_heads && self.heads_asked_for != self.workspace.generation
+    }
+
+    /// Changes whenever the open sites do.
+    pub(super) fn sites_identity(&self) -> usize {
+        let sites = self.workspace.sites.iter();
+        sites
+            .map(|set| Arc::as_ptr(set) as usize)
+            .fold(0, usize::wrapping_add)
+    }
+
+    fn drain_jobs(&mut self) {
+        for (job, end) in self.jobs.drain() {
+            match end {
+                End::Finished(outcome) => {
+                    let generation = self.workspace.generation;
+                    if let Some(text) = self.workspace.apply(*outcome) {
+                        self.notices.add(Weight::Done, text);
+                    }
+                    if self.workspace.generation != generation {
+                        self.start_over();
+                    }
+                }
+                End::Failed(text) => self.notices.add(Weight::Failure, text),
+                End::Cancelled => self
+                    .notices
+                    .add(Weight::Hint, format!("Stopped: {}", job.label)),
+            }
+        }
+    }
+
+    /// Forgets what belongs to the genome or model before.
+    pub(super) fn start_over(&mut self) {
+        self.pages.clear();
+        self.map = None;
+        self.expected = None;
+        let shape = self.workspace.model.head_shape();
+        self.state.head = (
+            self.state.head.0.min(shape.layers - 1),
+            self.state.head.1.min(shape.heads - 1),
+        );
+        let contig = self
+            .viewport
+            .contig
+            .min(self.workspace.genome.contigs.len().saturating_sub(1));
+        let length_bp = self
+            .workspace
+            .genome
+            .contigs
+            .get(contig)
+            .map_or(1, crate::genome::Contig::len);
+        self.viewport = Viewport::new(contig, length_bp, self.viewport.start, self.viewport.end);
+        if contig != self.viewport.contig {
+            self.history = History::default();
+        }
+    }
+
+    fn drain_model(&mut self) {
+        let computed: Vec<Computed> = self.live.drain().collect();
+        for computed in computed {
+            match computed {
+                Computed::Page(key, page) if key.generation == self.workspace.generation => {
+                    self.pages.insert(key, page);
+                }
+                Computed::Map(key, block) if key.generation == self.workspace.generation => {
+                    self.map = Some((key, block));
+                }
+                Computed::Expected(generation, expected)
+                    if generation == self.workspace.generation =>
+                {
+                    self.expected = Some((generation, expected));
+                }
+                Computed::Failed(text) => self.notices.add(Weight::Failure, text),
+                _ => {}
+            }
+        }
+    }
+
+    /// Opens the files that the command line named, one after the other, and then goes to its place.
+    fn open_waiting(&mut self) {
+        if !self.jobs.running().is_empty() {
+            return;
+        }
+        if let Some(path) = self.waiting_files.pop() {
+            self.commands.push(Command::Open(path));
+        } else if let Some(text) = self.waiting_locus.take() {
+            if self.workspace.find(&text).is_ok() || self.screenshot.is_some() {
+                self.commands.push(Command::GoTo(text));
+            } else {
+                self.commands.push(Command::Home);
+            }
+        } else if self.wants_heads() && self.missing == 0 {
+            self.commands.push(Command::SummariseHeads);
+        }
+    }
+
+    /// Draws the window.
+    pub fn ui(&mut self, ui: &mut egui::Ui) {
+        panes::bar::show(self, ui);
+        panes::below::show(self, ui);
+        if self.state.left_panel {
+            panes::open::show(self, ui);
+        }
+        if self.state.right_panel {
+            panes::selected::show(self, ui);
+        }
+        panes::genome::show(self, ui);
+        self.dialogs.show(ui.ctx(), &mut self.commands);
+        panes::keys::show(&mut self.keys_shown, ui.ctx());
+        self.notices.show(ui.ctx());
+        if !self.commands.is_empty() {
+            ui.ctx().request_repaint();
+        }
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        Self::logic(self, ctx);
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        Self::ui(self, ui);
+    }
+
+    fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        eframe::set_value(storage, super::STATE_KEY, &self.state);
+    }
+}

@@ -1,0 +1,82 @@
+//! Charts that can be read off with the pointer: a [`ProfileChart`] in an `egui_plot`.
+
+use super::canvas::color32;
+use crate::figure::chart::ProfileChart;
+use crate::figure::theme::Palette;
+use crate::genome::TssOffset;
+use egui::{Response, Ui};
+use egui_plot::{FilledArea, HoverPosition, Line, Plot, PlotPoints, VLine};
+
+/// Draws a profile; the value under the pointer is written beside it.
+pub fn profile(
+    ui: &mut Ui,
+    chart: &ProfileChart<'_>,
+    palette: &Palette,
+    name: &str,
+    height: f32,
+) -> Response {
+    let offsets: Vec<f64> = (0..chart.mean.len())
+        .map(|index| (chart.first_offset + index.cast_signed()) as f64)
+        .collect();
+    let points: Vec<[f64; 2]> = offsets
+        .iter()
+        .zip(chart.mean)
+        .map(|(x, y)| [*x, f64::from(*y)])
+        .collect();
+    let (accent, faint) = (color32(palette.accent), color32(palette.faint));
+    let number = |x: f64| TssOffset(x.round() as isize).to_string();
+    let (first, mean) = (chart.first_offset, chart.mean.to_vec());
+    let value_label = chart.value_label.to_owned();
+    let plot = Plot::new(name)
+        .height(height)
+        .include_y(0.0)
+        .show_background(false)
+        .show_grid(false)
+        .allow_scroll(false)
+        .allow_zoom(false)
+        .allow_drag(false)
+        .allow_boxed_zoom(false)
+        .x_axis_formatter(move |mark, _| number(mark.value))
+        .label_formatter(move |hover| {
+            let (HoverPosition::NearDataPoint { position, .. }
+            | HoverPosition::Elsewhere { position }) = hover;
+            let x = position.x.round();
+            let index = usize::try_from(x as isize - first).ok()?;
+            let value = mean.get(index)?;
+            Some(format!(
+                "{}: {value_label} {value:.4}",
+                TssOffset(x as isize)
+            ))
+        });
+    let shown = plot.show(ui, |plot| {
+        for (offset, label) in chart.marks {
+            plot.vline(
+                VLine::new(*label, *offset as f64)
+                    .color(faint.gamma_multiply(0.5))
+                    .width(1.0),
+            );
+        }
+        if let Some((low, high)) = chart.band {
+            let wide = |values: &[f32]| {
+                values
+                    .iter()
+                    .map(|value| f64::from(*value))
+                    .collect::<Vec<_>>()
+            };
+            plot.add(
+                FilledArea::new("± 1 standard deviation", &offsets, &wide(low), &wide(high))
+                    .fill_color(accent.gamma_multiply(0.2)),
+            );
+        }
+        plot.line(
+            Line::new("mean", PlotPoints::from(points))
+                .color(accent)
+                .width(1.5),
+        );
+    });
+    let words = name.to_owned();
+    shown
+        .response
+        .widget_info(move || egui::WidgetInfo::labeled(egui::Role::Image, true, &words));
+    shown.response
+}

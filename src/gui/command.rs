@@ -1,0 +1,301 @@
+//! Everything that a user can ask for, with its words and its key, in one place.
+
+use egui::{Key, KeyboardShortcut, Modifiers};
+
+/// The label of the heads job.
+pub const HEADS_JOB: &str = "Profiles and logos of all heads";
+
+/// What a pane or a key asks for. Panes send commands; only the app carries them out.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Ask for a file to open.
+    OpenDialog,
+    /// Open a file whose path was typed, dropped or given.
+    Open(std::path::PathBuf),
+    /// Open the window in which a path is typed.
+    TypePath,
+    /// Ask where to save the genome view.
+    ExportView,
+    /// Ask where to save the selected head's logo.
+    ExportLogo,
+    /// Ask where to save the heads grid.
+    ExportHeads,
+    /// Save a picture to a path.
+    Save(Picture, std::path::PathBuf),
+    /// Go to the place that the text names.
+    GoTo(String),
+    /// Show this stretch of this contig.
+    Show {
+        /// Index of the contig.
+        contig: usize,
+        /// First shown base, 0-based, may be fractional.
+        start: f64,
+        /// End of the shown stretch.
+        end: f64,
+    },
+    /// Zoom about the middle: below 1 is closer.
+    Zoom(f64),
+    /// Move by this share of the width; positive is to the right.
+    Pan(f64),
+    /// To the start of the contig.
+    Home,
+    /// To the end of the contig.
+    End,
+    /// To the next gene.
+    NextFeature,
+    /// To the gene before.
+    PreviousFeature,
+    /// Back to the place before.
+    Back,
+    /// Forward again.
+    Forward,
+    /// Put the cursor into the search box.
+    Search,
+    /// Select a head.
+    SelectHead(crate::attention::HeadId),
+    /// Read the other strand.
+    SwitchStrand,
+    /// Compute profiles and logos of all heads.
+    SummariseHeads,
+    /// Stop a job.
+    CancelJob(crate::job::JobId),
+    /// Switch between joined segments and the original's borders.
+    SwitchMode,
+    /// Switch between dark and light.
+    SwitchTheme,
+    /// Show or hide the window of keys.
+    Keys,
+    /// Close.
+    Quit,
+}
+
+/// What can be saved as a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Picture {
+    /// The genome view as it stands.
+    GenomeView,
+    /// The logo of the selected head.
+    Logo,
+    /// The heads grid.
+    HeadsGrid,
+}
+
+/// A command that menus and keys offer, with its words.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// What it does.
+    pub command: Command,
+    /// Its words in a menu.
+    pub text: &'static str,
+    /// What it does, in a sentence.
+    pub tooltip: &'static str,
+    /// Its key.
+    pub shortcut: Option<KeyboardShortcut>,
+}
+
+const fn key(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::NONE, key)
+}
+
+const fn ctrl(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND, key)
+}
+
+const fn alt(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::ALT, key)
+}
+
+/// Every command with fixed words. Menus, keys and the window of keys are made from this list.
+#[allow(
+    clippy::too_many_lines,
+    reason = "one list, so that nothing is forgotten"
+)]
+#[must_use]
+pub fn entries() -> Vec<Entry> {
+    let entry = |command, text, tooltip, shortcut| Entry {
+        command,
+        text,
+        tooltip,
+        shortcut,
+    };
+    vec![
+        entry(
+            Command::OpenDialog,
+            "Open…",
+            "Open a genome, an annotation, sites, start sites or a model; what it is, is found out from its content",
+            Some(ctrl(Key::O)),
+        ),
+        entry(
+            Command::TypePath,
+            "Open a typed path…",
+            "Open a file by its path, where no file dialog is to be had",
+            Some(KeyboardShortcut::new(
+                Modifiers::COMMAND.plus(Modifiers::SHIFT),
+                Key::O,
+            )),
+        ),
+        entry(
+            Command::ExportView,
+            "Save the genome view…",
+            "Save this view as SVG or PNG",
+            Some(ctrl(Key::E)),
+        ),
+        entry(
+            Command::ExportLogo,
+            "Save the head's logo…",
+            "Save the selected head's logo as SVG or PNG",
+            None,
+        ),
+        entry(
+            Command::ExportHeads,
+            "Save the heads grid…",
+            "Save the grid of all heads as SVG or PNG",
+            None,
+        ),
+        entry(
+            Command::Quit,
+            "Quit",
+            "Close the window",
+            Some(ctrl(Key::Q)),
+        ),
+        entry(
+            Command::Search,
+            "Search",
+            "Go to a locus or a gene",
+            Some(ctrl(Key::L)),
+        ),
+        entry(
+            Command::Back,
+            "Back",
+            "To the place before",
+            Some(alt(Key::ArrowLeft)),
+        ),
+        entry(
+            Command::Forward,
+            "Forward",
+            "To the place after",
+            Some(alt(Key::ArrowRight)),
+        ),
+        entry(
+            Command::Zoom(0.5),
+            "Zoom in",
+            "Show half as much",
+            Some(key(Key::Plus)),
+        ),
+        entry(
+            Command::Zoom(2.0),
+            "Zoom out",
+            "Show twice as much",
+            Some(key(Key::Minus)),
+        ),
+        entry(
+            Command::Pan(-0.25),
+            "Left",
+            "Move to the left",
+            Some(key(Key::ArrowLeft)),
+        ),
+        entry(
+            Command::Pan(0.25),
+            "Right",
+            "Move to the right",
+            Some(key(Key::ArrowRight)),
+        ),
+        entry(
+            Command::Pan(-0.9),
+            "A page left",
+            "Move to the left by nearly a width",
+            Some(key(Key::PageUp)),
+        ),
+        entry(
+            Command::Pan(0.9),
+            "A page right",
+            "Move to the right by nearly a width",
+            Some(key(Key::PageDown)),
+        ),
+        entry(
+            Command::Home,
+            "Start of the contig",
+            "Show the start of the contig",
+            Some(key(Key::Home)),
+        ),
+        entry(
+            Command::End,
+            "End of the contig",
+            "Show the end of the contig",
+            Some(key(Key::End)),
+        ),
+        entry(
+            Command::NextFeature,
+            "Next gene",
+            "Centre the next gene to the right",
+            Some(key(Key::F)),
+        ),
+        entry(
+            Command::PreviousFeature,
+            "Previous gene",
+            "Centre the next gene to the left",
+            Some(key(Key::B)),
+        ),
+        entry(
+            Command::SwitchStrand,
+            "Other strand",
+            "Read the other strand in the head rows",
+            Some(key(Key::S)),
+        ),
+        entry(
+            Command::SwitchMode,
+            "Segment borders on or off",
+            "With borders, the numbers are those of the original evaluation: every segment starts and ends in zero \
+             padding. Without, convolutions see across, and no place depends on where segments happen to begin",
+            None,
+        ),
+        entry(
+            Command::SwitchTheme,
+            "Dark or light",
+            "Switch between the dark and the light theme",
+            None,
+        ),
+        entry(
+            Command::SummariseHeads,
+            HEADS_JOB,
+            "Run the model around start sites and cut a logo for each head, with its positional control",
+            Some(ctrl(Key::H)),
+        ),
+        entry(
+            Command::Keys,
+            "Keys",
+            "Show all keys",
+            Some(key(Key::Questionmark)),
+        ),
+    ]
+}
+
+/// The entry of a command with fixed words.
+#[must_use]
+pub fn entry_of(command: &Command) -> Option<Entry> {
+    entries()
+        .into_iter()
+        .find(|entry| entry.command == *command)
+}
+
+/// Commands whose keys were pressed in this frame. Bare keys count only while no text is being typed.
+pub fn pressed(ctx: &egui::Context) -> Vec<Command> {
+    let typing = ctx.text_edit_focused();
+    let mut commands = Vec::new();
+    for entry in entries() {
+        let Some(shortcut) = entry.shortcut else {
+            continue;
+        };
+        if typing && shortcut.modifiers.is_none() {
+            continue;
+        }
+        if ctx.input_mut(|input| input.consume_shortcut(&shortcut)) {
+            commands.push(entry.command);
+        }
+    }
+    // `+` needs Shift on many keyboards and arrives as `=` on others.
+    if !typing && ctx.input(|input| input.key_pressed(Key::Equals)) {
+        commands.push(Command::Zoom(0.5));
+    }
+    commands
+}

@@ -1,0 +1,195 @@
+//! File dialogs of the desktop, off the UI thread, and the window in which a path is typed instead.
+
+use super::command::{Command, Picture};
+use super::notices::{Notices, Weight};
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+/// Dialogs that are open.
+#[derive(Debug, Default)]
+pub struct Dialogs {
+    asked: Vec<Asked>,
+    typed: Option<Typed>,
+}
+
+#[derive(Debug)]
+struct Asked {
+    answer: Receiver<Option<PathBuf>>,
+    purpose: Purpose,
+    since: Instant,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    Open,
+    Save(Picture),
+}
+
+#[derive(Debug)]
+struct Typed {
+    purpose: Purpose,
+    text: String,
+    fresh: bool,
+}
+
+impl Purpose {
+    fn command(self, path: PathBuf) -> Command {
+        match self {
+            Self::Open => Command::Open(path),
+            Self::Save(picture) => Command::Save(picture, path),
+        }
+    }
+}
+
+impl Dialogs {
+    /// Asks for a file to open.
+    pub fn ask_open(&mut self) {
+        self.ask(Purpose::Open, || {
+            rfd::FileDialog::new()
+                .set_title("Open in Headlight")
+                .pick_file()
+        });
+    }
+
+    /// Asks where to save a picture.
+    pub fn ask_save(&mut self, picture: Picture, name: String) {
+        self.ask(Purpose::Save(picture), move || {
+            rfd::FileDialog::new()
+                .set_title("Save the picture")
+                .set_file_name(name)
+                .add_filter("Scalable vector graphics", &["svg"])
+                .add_filter("PNG picture", &["png"])
+                .save_file()
+        });
+    }
+
+    fn ask(&mut self, purpose: Purpose, dialog: impl FnOnce() -> Option<PathBuf> + Send + 'static) {
+        if self.asked.iter().any(|asked| asked.purpose == purpose) {
+            return;
+        }
+        let (sender, answer) = channel();
+        let thread = std::thread::Builder::new()
+            .name("file dialog".to_owned())
+            .spawn(move || {
+                // Nobody listens when the window was closed meanwhile.
+                let _ = sender.send(dialog());
+            });
+        if thread.is_ok() {
+            self.asked.push(Asked {
+                answer,
+                purpose,
+                since: Instant::now(),
+            });
+        } else {
+            self.type_path(purpose, String::new());
+        }
+    }
+
+    /// Opens the window in which the path of a file to open is typed.
+    pub fn type_open(&mut self) {
+        self.type_path(Purpose::Open, String::new());
+    }
+
+    fn type_path(&mut self, purpose: Purpose, text: String) {
+        self.typed = Some(Typed {
+            purpose,
+            text,
+            fresh: true,
+        });
+    }
+
+    /// Commands of dialogs that were answered since the last frame.
+    pub fn answers(&mut self, notices: &mut Notices) -> Vec<Command> {
+        let mut commands = Vec::new();
+        let mut unanswerable = None;
+        self.asked.retain(|asked| match asked.answer.try_recv() {
+            Ok(Some(path)) => {
+                commands.push(asked.purpose.command(path));
+                false
+            }
+            // The desktop says the same for "cancelled" and for "there is no dialog"; nobody cancels this fast.
+            Ok(None) => {
+                if asked.since.elapsed() < Duration::from_millis(400) {
+                    unanswerable = Some(asked.purpose);
+                }
+                false
+            }
+            Err(std::sync::mpsc::TryRecvError::Empty) => true,
+            Err(std::sync::mpsc::TryRecvError::Disconnected) => {
+                unanswerable = Some(asked.purpose);
+                false
+            }
+        });
+        if let Some(purpose) = unanswerable {
+            notices.add(
+                Weight::Hint,
+                "This desktop offers no file dialog. Type the path instead.",
+            );
+            let text = match purpose {
+                Purpose::Open => String::new(),
+                Purpose::Save(picture) => picture.file_name().to_owned(),
+            };
+            self.type_path(purpose, text);
+        }
+        commands
+    }
+
+    /// Whether a dialog of the desktop is waiting for its answer.
+    #[must_use]
+    pub fn waiting(&self) -> bool {
+        !self.asked.is_empty()
+    }
+
+    /// Draws the window in which a path is typed.
+    pub fn show(&mut self, ctx: &egui::Context, commands: &mut Vec<Command>) {
+        if self.waiting() {
+            ctx.request_repaint_after(Duration::from_millis(100));
+        }
+        let Some(typed) = &mut self.typed else { return };
+        let (title, verb) = match typed.purpose {
+            Purpose::Open => ("Open a typed path", "Open"),
+            Purpose::Save(_) => ("Save at a typed path", "Save"),
+        };
+        let mut done = false;
+        let modal = egui::Modal::new(egui::Id::unique("typed path")).show(ctx, |ui| {
+            ui.set_width(480.0);
+            ui.heading(title);
+            ui.add_space(8.0);
+            let label = ui.label(match typed.purpose {
+                Purpose::Open => "Genome, annotation, sites, start sites or model:",
+                Purpose::Save(_) => "Ending in .svg or .png:",
+            });
+            let edit = egui::TextEdit::singleline(&mut typed.text).desired_width(f32::INFINITY);
+            let response = ui.add(edit).labelled_by(label.id);
+            if std::mem::take(&mut typed.fresh) {
+                response.request_focus();
+            }
+            let entered =
+                response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+            ui.add_space(8.0);
+            ui.horizontal(|ui| {
+                if (ui.button(verb).clicked() || entered) && !typed.text.trim().is_empty() {
+                    commands.push(typed.purpose.command(PathBuf::from(typed.text.trim())));
+                    done = true;
+                }
+                done |= ui.button("Cancel").clicked();
+            });
+        });
+        if done || modal.should_close() {
+            self.typed = None;
+        }
+    }
+}
+
+impl Picture {
+    /// The name that a save dialog offers.
+    #[must_use]
+    pub fn file_name(self) -> &'static str {
+        match self {
+            Self::GenomeView => "genome view.svg",
+            Self::Logo => "logo.svg",
+            Self::HeadsGrid => "heads.svg",
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! What the window tells people: short notices that stay until they are read.
+
+use std::time::{Duration, Instant};
+
+/// How much a notice matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// Something went as asked. Leaves by itself.
+    Done,
+    /// Something to know. Leaves by itself, later.
+    Hint,
+    /// Something failed. Stays until it is closed.
+    Failure,
+}
+
+/// One notice.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    /// How much it matters.
+    pub weight: Weight,
+    /// What it says.
+    pub text: String,
+    since: Instant,
+}
+
+/// The notices on screen, oldest first.
+#[derive(Clone, Debug, Default)]
+pub struct Notices {
+    shown: Vec<Notice>,
+}
+
+impl Notices {
+    /// Shows a notice; the same words are not shown twice at once.
+    pub fn add(&mut self, weight: Weight, text: impl Into<String>) {
+        let text = text.into();
+        self.shown.retain(|notice| notice.text != text);
+        self.shown.push(Notice {
+            weight,
+            text,
+            since: Instant::now(),
+        });
+        if self.shown.len() > 6 {
+            self.shown.remove(0);
+        }
+    }
+
+    /// The notices on screen, oldest first.
+    #[must_use]
+    pub fn shown(&self) -> &[Notice] {
+        &self.shown
+    }
+
+    /// Draws the notices over the lower right corner.
+    pub fn show(&mut self, ctx: &egui::Context) {
+        self.shown
+            .retain(|notice| notice.since.elapsed() < lifetime(notice.weight));
+        let mut closed = None;
+        let area = egui::Area::new(egui::Id::unique("notices"))
+            .anchor(egui::Align2::RIGHT_BOTTOM, [-16.0, -16.0])
+            .order(egui::Order::Foreground);
+        area.show(ctx, |ui| {
+            ui.set_max_width(420.0);
+            for (index, notice) in self.shown.iter().enumerate() {
+                if notice_ui(ui, notice) {
+                    closed = Some(index);
+                }
+                ui.add_space(8.0);
+            }
+        });
+        if let Some(index) = closed {
+            self.shown.remove(index);
+        }
+        if self
+            .shown
+            .iter()
+            .any(|notice| notice.weight != Weight::Failure)
+        {
+            ctx.request_repaint_after(Duration::from_secs(1));
+        }
+    }
+}
+
+/// Returns whether the notice was closed.
+fn notice_ui(ui: &mut egui::Ui, notice: &Notice) -> bool {
+    let visuals = ui.visuals();
+    let (mark, color) = match notice.weight {
+        Weight::Done => ("Done", visuals.hyperlink_color),
+        Weight::Hint => ("Note", visuals.hyperlink_color),
+        Weight::Failure => ("Could not do that", visuals.error_fg_color),
+    };
+    let mut closed = false;
+    egui::Frame::popup(ui.style()).show(ui, |ui| {
+        ui.set_width(396.0);
+        ui.horizontal(|ui| {
+            ui.colored_label(color, mark);
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                closed = ui.small_button("Close").clicked();
+                if ui
+                    .small_button("Copy")
+                    .on_hover_text("Copy these words")
+                    .clicked()
+                {
+                    ui.ctx().copy_text(notice.text.clone());
+                }
+            });
+        });
+        ui.label(&notice.text);
+    });
+    closed
+}
+
+fn lifetime(weight: Weight) -> Duration {
+    match weight {
+        Weight::Done => Duration::from_secs(6),
+        Weight::Hint => Duration::from_secs(15),
+        Weight::Failure => Duration::from_hours(1),
+    }
+}

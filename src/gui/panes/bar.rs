@@ -1,0 +1,166 @@
+//! The bar at the top: menus, history, search, zoom, colour rule, strand, work in progress.
+
+use crate::genome::Interval;
+use crate::gui::app::App;
+use crate::gui::command::{Command, entry_of};
+use crate::gui::state::Tab;
+use crate::job::figure::{RULES, rule_explanation, rule_name};
+use egui::{Button, MenuBar, Panel, Ui};
+
+/// Draws the bar.
+pub fn show(app: &mut App, ui: &mut Ui) {
+    Panel::top("bar")
+        .frame(egui::Frame::side_top_panel(ui.style()).inner_margin(egui::Margin::symmetric(8, 6)))
+        .show(ui, |ui| {
+            MenuBar::new().ui(ui, |ui| {
+                menus(app, ui);
+                ui.separator();
+                places(app, ui);
+                ui.separator();
+                rule(app, ui);
+                work(app, ui);
+            });
+        });
+}
+
+fn menus(app: &mut App, ui: &mut Ui) {
+    let mut send = |ui: &mut Ui, command: Command| {
+        let Some(entry) = entry_of(&command) else {
+            return;
+        };
+        let mut button = Button::new(entry.text);
+        if let Some(shortcut) = &entry.shortcut {
+            button = button.shortcut_text(ui.ctx().format_shortcut(shortcut));
+        }
+        if ui.add(button).on_hover_text(entry.tooltip).clicked() {
+            app.commands.push(command);
+            ui.close();
+        }
+    };
+    ui.menu_button("File", |ui| {
+        send(ui, Command::OpenDialog);
+        send(ui, Command::TypePath);
+        ui.separator();
+        send(ui, Command::ExportView);
+        send(ui, Command::ExportLogo);
+        send(ui, Command::ExportHeads);
+        ui.separator();
+        send(ui, Command::Quit);
+    });
+    ui.menu_button("View", |ui| {
+        for command in [
+            Command::Zoom(0.5),
+            Command::Zoom(2.0),
+            Command::NextFeature,
+            Command::PreviousFeature,
+            Command::Home,
+            Command::End,
+            Command::SwitchStrand,
+        ] {
+            send(ui, command);
+        }
+        ui.separator();
+        send(ui, Command::SwitchMode);
+        send(ui, Command::SwitchTheme);
+    });
+    ui.menu_button("Analyse", |ui| send(ui, Command::SummariseHeads));
+    ui.menu_button("Help", |ui| send(ui, Command::Keys));
+    ui.menu_button("Panels", |ui| {
+        ui.checkbox(&mut app.state.left_panel, "What is open");
+        ui.checkbox(&mut app.state.right_panel, "Selected head");
+    });
+}
+
+fn places(app: &mut App, ui: &mut Ui) {
+    let (behind, ahead) = app.history.available();
+    if named(ui.add_enabled(behind, Button::new("←")), "Back")
+        .on_hover_text("Back (Alt+←)")
+        .clicked()
+    {
+        app.commands.push(Command::Back);
+    }
+    if named(ui.add_enabled(ahead, Button::new("→")), "Forward")
+        .on_hover_text("Forward (Alt+→)")
+        .clicked()
+    {
+        app.commands.push(Command::Forward);
+    }
+    let contig = app
+        .workspace
+        .genome
+        .contigs
+        .get(app.viewport.contig)
+        .map_or("", |contig| contig.name.as_str());
+    let shown = Interval::new(
+        app.viewport.start.max(0.0).floor() as usize,
+        app.viewport.end.ceil() as usize,
+    );
+    app.search.show(
+        ui,
+        &app.workspace,
+        &format!("{contig}:{shown}"),
+        &mut app.commands,
+    );
+    if named(ui.button("−"), "Zoom out")
+        .on_hover_text("Zoom out (−)")
+        .clicked()
+    {
+        app.commands.push(Command::Zoom(2.0));
+    }
+    if named(ui.button("+"), "Zoom in")
+        .on_hover_text("Zoom in (+)")
+        .clicked()
+    {
+        app.commands.push(Command::Zoom(0.5));
+    }
+}
+
+fn rule(app: &mut App, ui: &mut Ui) {
+    let strand = app.state.strand;
+    if named(
+        ui.button(format!("strand {strand}")),
+        "Strand of the head rows",
+    )
+    .on_hover_text("The strand that the head rows read. Click for the other one (S).")
+    .clicked()
+    {
+        app.commands.push(Command::SwitchStrand);
+    }
+    let combo = egui::ComboBox::from_id_salt("rule")
+        .width(190.0)
+        .selected_text(rule_name(app.state.rule));
+    let response = combo.show_ui(ui, |ui| {
+        for mode in RULES {
+            ui.selectable_value(&mut app.state.rule, mode, rule_name(mode))
+                .on_hover_text(rule_explanation(mode));
+        }
+    });
+    named(response.response, "Colour rule of the head rows")
+        .on_hover_text(rule_explanation(app.state.rule));
+}
+
+fn work(app: &mut App, ui: &mut Ui) {
+    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        let jobs = app.jobs.running().len();
+        let text = match (jobs, app.missing) {
+            (0, 0) => "ready".to_owned(),
+            (0, pages) => format!("computing, {pages} to go"),
+            (1, _) => "1 job".to_owned(),
+            (jobs, _) => format!("{jobs} jobs"),
+        };
+        if ui
+            .selectable_label(false, text)
+            .on_hover_text("What is being computed. Click for the list.")
+            .clicked()
+        {
+            app.state.tab = Tab::Jobs;
+        }
+    });
+}
+
+/// Gives a control a name for screen readers.
+fn named(response: egui::Response, name: &str) -> egui::Response {
+    let enabled = response.enabled();
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, enabled, name));
+    response
+}

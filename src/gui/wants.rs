@@ -1,0 +1,121 @@
+//! What the view needs from the model: pages around what is shown, visible first.
+
+use super::app::App;
+use super::state::Tab;
+use crate::genome::{Interval, Strand};
+use crate::job::live::{MapKey, PAGE_BP, PageKey, PageKind, Wanted};
+use std::sync::Arc;
+
+/// The widest view that is computed live, in bases.
+pub const LIVE_BP: f64 = 200_000.0;
+/// The widest view whose attention map is kept whole, in bases, whatever the model.
+const MAP_BP: f64 = 8_000.0;
+/// Bytes that the attention of one layer may take.
+const MAP_BYTES: f64 = 64.0 * 1024.0 * 1024.0;
+/// Attention maps start and end at multiples of this, so that small moves need no new one.
+const MAP_GRID_BP: usize = 256;
+
+impl App {
+    /// Tells the model thread what is shown and not yet there.
+    pub(super) fn want_what_is_shown(&mut self) {
+        let pages = self.missing_pages();
+        let map = self
+            .wanted_map()
+            .filter(|key| self.map.as_ref().is_none_or(|(have, _)| have != key));
+        self.missing = pages.len() + usize::from(map.is_some());
+        if pages.is_empty() && map.is_none() {
+            self.live.want(None);
+            return;
+        }
+        let generation = self.workspace.generation;
+        self.live.want(Some(Wanted {
+            genome: Arc::clone(&self.workspace.genome),
+            model: Arc::clone(&self.workspace.model),
+            mode: self.state.mode(),
+            pages,
+            map,
+            expected: self
+                .expected
+                .as_ref()
+                .filter(|(of, _)| *of == generation)
+                .map(|(_, expected)| Arc::clone(expected)),
+        }));
+    }
+
+    /// Whether the view is narrow enough for live inference.
+    pub(super) fn is_live(&self) -> bool {
+        self.viewport.width_bp() <= LIVE_BP
+    }
+
+    /// The widest view whose attention map is kept whole, in bases.
+    pub(super) fn map_limit_bp(&self) -> f64 {
+        let config = self.workspace.model.config();
+        (MAP_BYTES / (size_of::<f32>() * config.heads * config.context) as f64).min(MAP_BP)
+    }
+
+    /// The bases that are shown.
+    pub(super) fn shown(&self) -> Interval {
+        let start = self.viewport.start.max(0.0).floor() as usize;
+        Interval::new(
+            start,
+            (self.viewport.end.ceil() as usize).min(self.contig_length()),
+        )
+    }
+
+    /// The key of a page that the view may draw.
+    pub(super) fn page_key(&self, strand: Strand, page: usize) -> PageKey {
+        let kind = if strand == self.state.strand {
+            PageKind::Tracks
+        } else {
+            PageKind::Probability
+        };
+        PageKey {
+            generation: self.workspace.generation,
+            contig: self.viewport.contig,
+            strand,
+            page,
+            kind,
+        }
+    }
+
+    fn missing_pages(&self) -> Vec<PageKey> {
+        if !self.is_live() || self.contig_length() == 0 {
+            return Vec::new();
+        }
+        let shown = self.shown();
+        let last_page = (self.contig_length() - 1) / PAGE_BP;
+        let pages = shown.start / PAGE_BP..=(shown.end.saturating_sub(1) / PAGE_BP).min(last_page);
+        let middle = shown.middle() / PAGE_BP;
+        let mut missing = Vec::new();
+        for strand in [self.state.strand, self.state.strand.opposite()] {
+            let mut of_strand: Vec<PageKey> = pages
+                .clone()
+                .map(|page| self.page_key(strand, page))
+                .filter(|key| !self.pages.contains(key))
+                .collect();
+            of_strand.sort_by_key(|key| key.page.abs_diff(middle));
+            missing.extend(of_strand);
+        }
+        missing
+    }
+
+    /// The attention map that the map tab shows, if the view is narrow enough for one.
+    pub(super) fn wanted_map(&self) -> Option<MapKey> {
+        if self.state.tab != Tab::Map
+            || self.viewport.width_bp() > self.map_limit_bp()
+            || self.contig_length() == 0
+        {
+            return None;
+        }
+        let shown = self.shown();
+        let start = shown.start / MAP_GRID_BP * MAP_GRID_BP;
+        let end = shown.end.div_ceil(MAP_GRID_BP) * MAP_GRID_BP;
+        Some(MapKey {
+            generation: self.workspace.generation,
+            contig: self.viewport.contig,
+            strand: self.state.strand,
+            interval: Interval::new(start, end.min(self.contig_length())),
+            layer: self.state.head.0,
+        })
+    }
+}

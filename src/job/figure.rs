@@ -1,0 +1,338 @@
+//! The genome view of what is open: the same picture for the window and the command line.
+
+use crate::attention::pyramid::{COARSE_BP, coarser};
+use crate::attention::{HeadId, HeadShape, Received, WindowTracks};
+use crate::figure::colormap::{ColorScale, Colormap};
+use crate::figure::provenance::Provenance;
+use crate::figure::raster::Reduce;
+use crate::figure::scene::Scene;
+use crate::figure::theme::Theme;
+use crate::figure::tracks::{
+    GenomeLayout, GenomeView, HeadStrip, Probability, SiteTrack, StripPage, TrackPage,
+};
+use crate::figure::viewport::Viewport;
+use crate::genome::{Contig, FeatureSet, Genome, Interval, Locus, Strand};
+use crate::model::Model;
+use crate::sites::{Evidence, SiteSet};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Rules of the head strip, in the order of the menu.
+pub const RULES: [Received; 3] = Received::ALL;
+
+/// The name of a rule in a menu.
+#[must_use]
+pub fn rule_name(rule: Received) -> &'static str {
+    match rule {
+        Received::Mean => "received, mean",
+        Received::Weighted => "received, weighted by P(TSS)",
+        Received::OverExpected => "weighted, over expected",
+    }
+}
+
+/// What a rule shows, in plain words.
+#[must_use]
+pub fn rule_explanation(rule: Received) -> &'static str {
+    match rule {
+        Received::Mean => {
+            "How much each base is looked at: the mean weight that it gets from the queries that see it."
+        }
+        Received::Weighted => {
+            "What likely start sites look at: each query counts by the probability that the model gives it."
+        }
+        Received::OverExpected => {
+            "The same, compared with what the head gives to any base at that distance: what it sees in the sequence, \
+             apart from where it always looks. 0 is as expected, 1 is twice as much, −1 half."
+        }
+    }
+}
+
+/// What a value is, for the legend.
+#[must_use]
+pub fn rule_legend(rule: Received, strand: Strand) -> String {
+    match rule {
+        Received::Mean => {
+            format!(
+                "attention received by each base, strand {strand}: mean weight over the queries that see it"
+            )
+        }
+        Received::Weighted => format!(
+            "attention received by each base, strand {strand}: sum over the queries that see it, each times its P(TSS)"
+        ),
+        Received::OverExpected => {
+            format!(
+                "log₂ of attention weighted by P(TSS) over its expectation at that distance, strand {strand}"
+            )
+        }
+    }
+}
+
+/// The colour scale of a rule: fixed for a model, so that colours mean the same wherever one looks.
+#[must_use]
+pub fn rule_scale(rule: Received, context: usize, theme: Theme) -> ColorScale {
+    let uniform = 1.0 / context as f32;
+    match rule {
+        Received::Mean => ColorScale::logarithmic(Colormap::Viridis, 0.5 * uniform, 8.0 * uniform),
+        Received::Weighted => ColorScale::logarithmic(Colormap::Magma, 1e-3, 0.3),
+        Received::OverExpected => ColorScale::linear(diverging(theme == Theme::Dark), -3.0, 3.0),
+    }
+}
+
+/// Tracks of some bases with their coarser level.
+#[derive(Clone, Debug)]
+pub struct TracksPage {
+    tracks: WindowTracks,
+    coarse: [Vec<f32>; 3],
+    coarse_columns: usize,
+}
+
+impl TracksPage {
+    /// Adds the coarser level.
+    #[must_use]
+    pub fn new(tracks: WindowTracks, shape: HeadShape) -> Self {
+        let mut coarse_columns = 0;
+        let coarse = std::array::from_fn(|rule| {
+            let (values, columns) = coarser(&tracks.tracks[rule], shape.len());
+            coarse_columns = columns;
+            values
+        });
+        Self {
+            tracks,
+            coarse,
+            coarse_columns,
+        }
+    }
+
+    /// The values, one a base.
+    #[must_use]
+    pub fn tracks(&self) -> &WindowTracks {
+        &self.tracks
+    }
+
+    /// Bytes that it takes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let floats: usize = self
+            .tracks
+            .tracks
+            .iter()
+            .chain(&self.coarse)
+            .map(Vec::len)
+            .sum();
+        size_of::<f32>() * (floats + self.tracks.probability.len())
+    }
+
+    fn strip(&self, rule: Received, coarse: bool) -> StripPage<'_> {
+        let start = self.tracks.interval.start;
+        if coarse {
+            let values = &self.coarse[rule as usize];
+            StripPage {
+                start,
+                bp_per_value: COARSE_BP,
+                columns: self.coarse_columns,
+                values,
+            }
+        } else {
+            let values = &self.tracks.tracks[rule as usize];
+            StripPage {
+                start,
+                bp_per_value: 1,
+                columns: self.tracks.interval.len(),
+                values,
+            }
+        }
+    }
+}
+
+/// What a genome view is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct ViewInputs<'a> {
+    /// The open genome.
+    pub genome: &'a Genome,
+    /// Its annotation.
+    pub features: &'a FeatureSet,
+    /// Start sites of a file.
+    pub start_sites: Option<&'a FeatureSet>,
+    /// Known sites.
+    pub sites: &'a [Arc<SiteSet>],
+    /// Transcription factors that are not shown.
+    pub hidden_tfs: &'a BTreeSet<String>,
+    /// The model.
+    pub model: &'a Model,
+    /// What is shown.
+    pub viewport: Viewport,
+    /// The strand of the head rows.
+    pub strand: Strand,
+    /// The rule of the head rows.
+    pub rule: Received,
+    /// Tracks of `strand`, in any order.
+    pub pages: &'a [&'a TracksPage],
+    /// Probabilities of the other strand: first forward base and values.
+    pub other_strand: &'a [(usize, &'a [f32])],
+    /// The head to be marked.
+    pub selected_head: Option<HeadId>,
+    /// Width in points.
+    pub width: f32,
+    /// Height to fill, in points.
+    pub height: Option<f32>,
+    /// Pixels for each point where it will be shown.
+    pub pixels_per_point: f32,
+    /// Light or dark.
+    pub theme: Theme,
+    /// A line above the ruler.
+    pub title: Option<&'a str>,
+}
+
+/// Draws the genome view.
+#[must_use]
+pub fn genome_view(inputs: &ViewInputs<'_>) -> (Scene, GenomeLayout) {
+    let shape = inputs.model.head_shape();
+    let bp_per_pixel =
+        inputs.viewport.width_bp() / f64::from(inputs.width * inputs.pixels_per_point).max(1.0);
+    let coarse = bp_per_pixel >= 2.0 * COARSE_BP as f64;
+    let strip_pages: Vec<StripPage<'_>> = inputs
+        .pages
+        .iter()
+        .map(|page| page.strip(inputs.rule, coarse))
+        .collect();
+    let shown: Vec<TrackPage<'_>> = inputs
+        .pages
+        .iter()
+        .map(|page| track_page(page.tracks.interval.start, &page.tracks.probability))
+        .collect();
+    let other: Vec<TrackPage<'_>> = inputs
+        .other_strand
+        .iter()
+        .map(|(start, values)| track_page(*start, values))
+        .collect();
+    let (forward, reverse) = match inputs.strand {
+        Strand::Forward => (&shown, &other),
+        Strand::Reverse => (&other, &shown),
+    };
+    let heads: Vec<HeadId> = shape.all().collect();
+    let shown_tfs = shown_tfs(inputs.sites, inputs.hidden_tfs);
+    let site_tracks = site_tracks(inputs.sites, &shown_tfs);
+    let legend = rule_legend(inputs.rule, inputs.strand);
+    let view = GenomeView {
+        height: inputs.height,
+        pixels_per_point: inputs.pixels_per_point,
+        strand: inputs.strand,
+        title: inputs.title,
+        contig: inputs.genome.contigs.get(inputs.viewport.contig),
+        features: Some(inputs.features),
+        tss: inputs.start_sites,
+        sites: &site_tracks,
+        probability: Some(Probability {
+            forward,
+            reverse,
+            label: "P(TSS)",
+        }),
+        strip: Some(HeadStrip {
+            shape,
+            heads: &heads,
+            pages: &strip_pages,
+            scale: rule_scale(inputs.rule, inputs.model.config().context, inputs.theme),
+            rule: &legend,
+            reduce: Reduce::Max,
+        }),
+        selected_head: inputs.selected_head,
+        ..GenomeView::new(inputs.viewport, inputs.width, inputs.theme)
+    };
+    view.draw()
+}
+
+/// The transcription factors of each set that are shown; `None` where all are.
+#[must_use]
+pub fn shown_tfs(
+    sites: &[Arc<SiteSet>],
+    hidden: &BTreeSet<String>,
+) -> Vec<Option<BTreeSet<String>>> {
+    let shown = |set: &Arc<SiteSet>| {
+        let tfs = set.tfs().into_iter().map(|(tf, _)| tf);
+        tfs.filter(|tf| !hidden.contains(tf)).collect()
+    };
+    sites
+        .iter()
+        .map(|set| (!hidden.is_empty()).then(|| shown(set)))
+        .collect()
+}
+
+/// A track for each set of sites, with the transcription factors that [`shown_tfs`] gives.
+#[must_use]
+pub fn site_tracks<'a>(
+    sites: &'a [Arc<SiteSet>],
+    shown: &'a [Option<BTreeSet<String>>],
+) -> Vec<SiteTrack<'a>> {
+    sites
+        .iter()
+        .zip(shown)
+        .map(|(set, tfs)| SiteTrack {
+            set,
+            tfs: tfs.as_ref(),
+            least_evidence: Evidence::Unknown,
+        })
+        .collect()
+}
+
+/// The diverging colours of a theme: the middle is the page.
+#[must_use]
+pub fn diverging(dark: bool) -> Colormap {
+    if dark {
+        Colormap::DivergingDark
+    } else {
+        Colormap::Diverging
+    }
+}
+
+fn track_page(start: usize, values: &[f32]) -> TrackPage<'_> {
+    TrackPage {
+        start,
+        bp_per_value: 1,
+        values,
+    }
+}
+
+/// Where a picture comes from: program, genome, model, and what else is given.
+#[must_use]
+pub fn provenance(genome: &Genome, model: &Model, more: &[(&str, String)]) -> Provenance {
+    let mut provenance = Provenance::new();
+    provenance.add("genome", genome.name.as_str());
+    provenance.add("genome sha256", genome.checksum.as_str());
+    provenance.add("model", model.name());
+    provenance.add("model sha256", model.checksum.as_str());
+    for (name, value) in more {
+        provenance.add(name, value.as_str());
+    }
+    provenance
+}
+
+/// `NC_000913.3:366,305-366,400`.
+#[must_use]
+pub fn locus_text(contig: &Contig, interval: Interval) -> String {
+    format!("{}:{interval}", contig.name)
+}
+
+/// Bases shown upstream of a gene: its promoter is why people come.
+const UPSTREAM_BP: f64 = 500.0;
+/// Bases shown downstream of a gene.
+const DOWNSTREAM_BP: f64 = 100.0;
+/// Bases shown on either side of a single position.
+const AROUND_BP: f64 = 250.0;
+
+/// The stretch to show for a place: a gene comes with its promoter, a single base with its surroundings.
+///
+/// 0-based start and end on the forward strand; they may leave the contig.
+#[must_use]
+pub fn surroundings(locus: &Locus, features: &FeatureSet) -> (f64, f64) {
+    let (start, end) = (locus.interval.start as f64, locus.interval.end as f64);
+    let gene = features
+        .overlapping(locus.contig, locus.interval)
+        .iter()
+        .any(|f| f.interval == locus.interval);
+    match (gene && locus.interval.len() > 1, locus.strand) {
+        (true, Some(Strand::Reverse)) => (start - DOWNSTREAM_BP, end + UPSTREAM_BP),
+        (true, _) => (start - UPSTREAM_BP, end + DOWNSTREAM_BP),
+        (false, _) if locus.interval.len() < 2 => (start - AROUND_BP, end + AROUND_BP),
+        (false, _) => (start, end),
+    }
+}

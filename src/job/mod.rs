@@ -1,0 +1,17 @@
+//! Work off the caller's thread: the jobs of the window and the command line. No egui here.
+
+pub mod example;
+pub mod figure;
+pub mod findings;
+pub mod heads;
+#[allow(
+    clippy::module_inception,
+    reason = "job/job.rs is where somebody looks for a job"
+)]
+pub mod job;
+pub mod live;
+pub mod open;
+mod outcome;
+
+pub use job::{End, JobError, JobId, Jobs, RunningJob};
+pub use outcome::Outcome;

@@ -1,0 +1,54 @@
+//! What jobs bring.
+
+use super::findings::Heads;
+use super::open::AnchorFile;
+use crate::genome::{FeatureSet, Genome};
+use crate::model::Model;
+use crate::sites::SiteSet;
+use std::path::PathBuf;
+
+/// The result of a job, applied to the workspace by its owner.
+#[derive(Debug)]
+pub enum Outcome {
+    /// A genome, with its annotation where the file holds one.
+    Genome {
+        /// The genome.
+        genome: Genome,
+        /// Its annotation.
+        features: Option<FeatureSet>,
+    },
+    /// An annotation of the open genome.
+    Features {
+        /// The file's name.
+        name: String,
+        /// What it holds.
+        features: FeatureSet,
+        /// What was read and what was left out.
+        report: String,
+    },
+    /// Known sites on the open genome.
+    Sites {
+        /// The sites.
+        sites: SiteSet,
+        /// What was read and how well it matches the genome.
+        report: String,
+    },
+    /// Annotated transcription start sites on the open genome.
+    Anchors {
+        /// The start sites.
+        anchors: AnchorFile,
+        /// What was read and what was left out.
+        report: String,
+    },
+    /// A model.
+    Model(Box<Model>),
+    /// What the heads look at over anchors.
+    Heads {
+        /// Generation of genome and model that it was computed for.
+        generation: u64,
+        /// The table with profiles and motifs.
+        result: Box<Heads>,
+    },
+    /// A file was written.
+    Saved(PathBuf),
+}

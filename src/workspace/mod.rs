@@ -1,0 +1,110 @@
+//! What is open, and how the outcome of a job changes it. The one owner of state.
+
+mod pages;
+
+pub use pages::Pages;
+
+use crate::genome::{FeatureSet, Genome, find};
+use crate::job::Outcome;
+use crate::job::example::Example;
+use crate::job::findings::Heads;
+use crate::model::Model;
+use crate::sites::SiteSet;
+use std::sync::Arc;
+
+/// Everything that is open. Parts are replaced whole, never changed in place.
+#[derive(Debug)]
+pub struct Workspace {
+    /// The genome.
+    pub genome: Arc<Genome>,
+    /// Its annotation; empty where none is open.
+    pub features: Arc<FeatureSet>,
+    /// Known sites, in the order in which they were opened.
+    pub sites: Vec<Arc<SiteSet>>,
+    /// Annotated transcription start sites, where a file of them is open.
+    pub anchors: Option<Arc<crate::job::open::AnchorFile>>,
+    /// The model.
+    pub model: Arc<Model>,
+    /// What its heads look at over anchors, once that job has run.
+    pub heads: Option<Arc<Heads>>,
+    /// Counts up whenever genome or model change.
+    pub generation: u64,
+}
+
+impl Workspace {
+    /// The embedded example: *E. coli* K-12 with its genes, CRP sites and model.
+    #[must_use]
+    pub fn new(example: Example) -> Self {
+        Self {
+            genome: Arc::new(example.genome),
+            features: Arc::new(example.features),
+            sites: vec![Arc::new(example.sites)],
+            anchors: None,
+            model: Arc::new(example.model),
+            heads: None,
+            generation: 1,
+        }
+    }
+
+    /// Takes what a job has brought. Returns what to tell the user, if anything.
+    pub fn apply(&mut self, outcome: Outcome) -> Option<String> {
+        match outcome {
+            Outcome::Genome { genome, features } => {
+                self.genome = Arc::new(genome);
+                self.features = Arc::new(features.unwrap_or_default());
+                self.sites.clear();
+                self.anchors = None;
+                self.heads = None;
+                self.generation += 1;
+                Some(format!(
+                    "Opened {}: {} bp in {} contigs. Annotation and sites of the genome before were closed.",
+                    self.genome.name,
+                    crate::genome::locus::grouped(self.genome.len()),
+                    self.genome.contigs.len()
+                ))
+            }
+            Outcome::Features {
+                name,
+                features,
+                report,
+            } => {
+                self.features = Arc::new(features);
+                Some(format!("Opened {name}: {report}"))
+            }
+            Outcome::Sites { sites, report } => {
+                let name = sites.name.clone();
+                self.sites.retain(|set| set.name != name);
+                self.sites.push(Arc::new(sites));
+                Some(format!("Opened {name}: {report}"))
+            }
+            Outcome::Anchors { anchors, report } => {
+                let text = format!("Opened {}: {report}", anchors.name);
+                self.anchors = Some(Arc::new(anchors));
+                self.heads = None;
+                Some(text)
+            }
+            Outcome::Model(model) => {
+                let text = format!("Opened the model {}.", model.name());
+                self.model = Arc::from(model);
+                self.heads = None;
+                self.generation += 1;
+                Some(text)
+            }
+            Outcome::Heads { generation, result } => {
+                if generation == self.generation {
+                    self.heads = Some(Arc::new(*result));
+                }
+                None
+            }
+            Outcome::Saved(path) => Some(format!("Saved {}", path.display())),
+        }
+    }
+
+    /// The place that `text` names.
+    ///
+    /// # Errors
+    /// When nothing in the open genome is called so; the error says what comes near.
+    pub fn find(&self, text: &str) -> Result<crate::genome::Locus, find::FindError> {
+        find::find(text, &self.genome, &self.features)
+    }
+}
