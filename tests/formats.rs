@@ -1,0 +1,9 @@
+//! Real files of every format that Headlight reads, hostile ones, and round trips.
+
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+
+mod assets;
+mod hostile;
+mod real;
+mod round_trip;
+mod small;

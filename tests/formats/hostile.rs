@@ -1,0 +1,255 @@
+//! Broken, foreign and malicious files: an error with a next step, never a panic.
+
+use flate2::{Compression, write::GzEncoder};
+use headlight::genome::read::{
+    Input, ReadError, anchors, annotation_from, genome_from, read_genome, sniff,
+};
+use headlight::genome::write::write_twobit;
+use headlight::genome::{Base, Contig, Genome};
+use headlight::progress::{Cancel, Progress};
+use headlight::sites::read::sites_from;
+use proptest::prelude::*;
+use std::io::Write;
+use std::path::Path;
+
+fn input(bytes: &[u8]) -> Result<Input<'_>, ReadError> {
+    Input::from_bytes("test", bytes, &Progress::default(), &Cancel::default())
+}
+
+fn small_genome() -> Genome {
+    let contig = |name: &str, length| Contig {
+        name: name.to_owned(),
+        sequence: [Base::A, Base::C, Base::G, Base::T, Base::N]
+            .into_iter()
+            .cycle()
+            .take(length)
+            .collect(),
+        ..Contig::default()
+    };
+    Genome::new("small", vec![contig("one", 1_000)])
+}
+
+fn two_bit() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    write_twobit(&small_genome(), &mut bytes).expect("memory");
+    bytes
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(bytes).expect("memory");
+    encoder.finish().expect("memory")
+}
+
+/// Every reader on the same bytes; what they say.
+fn all_errors(bytes: &[u8]) -> Vec<String> {
+    let genome = small_genome();
+    let told = |result: Result<(), ReadError>| result.err().map(|error| error.to_string());
+    [
+        told(input(bytes).and_then(|mut i| genome_from(&mut i).map(drop))),
+        told(input(bytes).and_then(|mut i| annotation_from(&mut i, &genome).map(drop))),
+        told(input(bytes).and_then(|mut i| anchors::read(&mut i, &genome).map(drop))),
+        told(input(bytes).and_then(|mut i| sites_from(&mut i, &genome).map(drop))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+#[test]
+fn every_reader_refuses_what_it_cannot_use() {
+    let fasta = [b">one\n".to_vec(), vec![b'A'; 1_000]].concat();
+    let gzipped = gzip(&fasta);
+    for (bytes, words) in [
+        (b"".to_vec(), "this file is empty"),
+        (gzip(b""), "this file is empty"),
+        (gzipped[..gzipped.len() / 2].to_vec(), "expected"),
+        (b"\0\x01\x02binary".repeat(50), "binary data"),
+        (
+            b"PK\x03\x04some.xlsx\0\0".to_vec(),
+            "a zip archive or spreadsheet",
+        ),
+        (b"\xff\xfet\0e\0x\0t\0".to_vec(), "text in UTF-16"),
+        (
+            b"<!DOCTYPE html>\n<html>not found</html>".to_vec(),
+            "a web page",
+        ),
+        (
+            b"LOCUS       NC_1 5 bp\nORIGIN\n".to_vec(),
+            "a GenBank file",
+        ),
+        (
+            b"hello\nworld, this is text\n".to_vec(),
+            "text of an unknown format",
+        ),
+    ] {
+        let errors = all_errors(&bytes);
+        assert_eq!(errors.len(), 4, "{words}: {errors:?}");
+        for error in errors {
+            let expected = error.contains(words) || error.contains("end too early");
+            assert!(expected, "{words}: {error}");
+            assert!(error.ends_with('.') && !error.contains("  "), "{error}");
+        }
+    }
+}
+
+#[test]
+fn files_that_cannot_be_opened_say_why() {
+    let told = |path: &Path| {
+        read_genome(path, &Progress::default(), &Cancel::default())
+            .expect_err("no file")
+            .to_string()
+    };
+    assert_eq!(
+        told(Path::new("/nowhere/g.fa")),
+        "/nowhere/g.fa: there is no such file. Check the name and the folder."
+    );
+    let folder = tempfile::tempdir().expect("folder");
+    assert!(told(folder.path()).contains("this is a folder"));
+    assert!(sniff(folder.path()).is_err());
+}
+
+#[test]
+fn truncated_gzip_is_an_error_wherever_it_ends() {
+    let lines: String = (0..20_000)
+        .map(|i| {
+            format!("{:x}\n", i * 2_654_435_761_u64).replace(|c: char| !"acgt".contains(c), "a")
+        })
+        .collect();
+    let whole = gzip(format!(">one\n{lines}").as_bytes());
+    for cut in [1, 2, 11, 30, whole.len() / 2, whole.len() - 1] {
+        let result = input(&whole[..cut]).and_then(|mut i| genome_from(&mut i));
+        assert!(result.is_err(), "{cut} of {}", whole.len());
+    }
+}
+
+#[test]
+fn wrong_columns_and_positions_are_told_with_their_line() {
+    let genome = small_genome();
+    let annotation = |text: &str| {
+        input(text.as_bytes())
+            .and_then(|mut i| annotation_from(&mut i, &genome))
+            .expect_err(text)
+            .to_string()
+    };
+    let good = "one\t.\tgene\t1\t9\t.\t+\t.\tID=a\n";
+    assert_eq!(
+        annotation(&format!("{good}one\t.\tgene\t1\t9\t.\t+\n")),
+        "test, line 2: expected nine tab-separated columns, found 7. Save it as GFF3 with tabs."
+    );
+    assert!(
+        annotation(&format!("{good}{}", good.replace("1\t9", "9\t1")))
+            .contains("line 2: expected start")
+    );
+    assert!(
+        annotation(&format!("{good}{}", good.replace('9', "9000"))).contains(
+            "line 2: expected positions up to 1,000, the length of one, found 9,000. This file may"
+        )
+    );
+    assert!(annotation(&good.replace("one", "two")).contains("(“one”), found “two”"));
+    assert!(annotation("one\t5\t2\n").contains("expected annotation"));
+    assert!(annotation("one\t5\t9\none\t9\n").contains("line 2: expected three to twelve"));
+    assert!(annotation("one\t5\t2000\n").contains("line 1: expected positions up to"));
+
+    let sites = |text: &str| {
+        input(text.as_bytes())
+            .and_then(|mut i| sites_from(&mut i, &genome))
+            .expect_err(text)
+            .to_string()
+    };
+    let header = "left\tright\tstrand\ttf\n";
+    assert!(sites(header).contains("at least one site"));
+    assert!(sites(&format!("{header}5\tx\t+\tA\n")).contains("line 2: expected left and right"));
+    assert!(sites(&format!("{header}5\n")).contains("line 2: expected at least 4"));
+    assert!(sites(&format!("{header}5\t2000\t+\tA\n")).contains("none (1 left out: beyond 1,000"));
+    assert!(sites("tf\tleft\nA\t5\n").contains("tf, left and right"));
+
+    let anchors = |text: &str| {
+        input(text.as_bytes())
+            .and_then(|mut i| anchors::read(&mut i, &genome))
+            .expect_err(text)
+            .to_string()
+    };
+    assert!(anchors("position\tstrand\nx\t+\n").contains("line 2: expected a position"));
+    assert!(anchors("position\tstrand\n5\t.\n").contains("at least one position with a strand"));
+    assert!(anchors("pos\tstrand\n1001\t+\n").contains("none (1 left out: beyond 1,000"));
+}
+
+#[test]
+fn two_bit_counts_are_not_believed() {
+    let whole = two_bit();
+    let read = |bytes: &[u8]| input(bytes).and_then(|mut i| genome_from(&mut i));
+    assert!(read(&whole).is_ok());
+    for cut in 1..whole.len() {
+        assert!(read(&whole[..cut]).is_err(), "{cut}");
+    }
+    // Every word of the header, index and record says four billion.
+    for at in (4..whole.len().min(80)).step_by(1) {
+        let mut giant = whole.clone();
+        let end = (at + 4).min(giant.len());
+        giant[at..end].fill(0xff);
+        let _ = read(&giant);
+    }
+    let mut giant = whole.clone();
+    giant[8..12].fill(0xff);
+    assert!(read(&giant).is_err());
+    let record = 16 + 1 + 3 + 4;
+    giant = whole;
+    giant[record..record + 4].fill(0xff);
+    assert!(read(&giant).is_err());
+}
+
+#[test]
+fn two_bit_sequences_may_not_share_their_bytes() {
+    let mut bytes = vec![0x43, 0x27, 0x41, 0x1a, 0, 0, 0, 0, 200, 0, 0, 0, 0, 0, 0, 0];
+    let record = 16 + 200 * 8_u32;
+    for index in 0..200 {
+        bytes.push(3);
+        bytes.extend(format!("{index:03}").bytes());
+        bytes.extend(record.to_le_bytes());
+    }
+    let bases = 40_000_u32;
+    bytes.extend([bases.to_le_bytes(), [0; 4], [0; 4], [0; 4]].concat());
+    bytes.extend(vec![0; bases as usize / 4]);
+    let error = input(&bytes)
+        .and_then(|mut i| genome_from(&mut i))
+        .expect_err("shared");
+    assert!(error.to_string().contains("at its own place"), "{error}");
+}
+
+#[test]
+fn cancelling_ends_every_reader() {
+    let (progress, cancel) = (Progress::default(), Cancel::default());
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("g.fa");
+    std::fs::write(&path, [b">g\n".to_vec(), vec![b'A'; 1 << 20]].concat()).expect("written");
+    cancel.cancel();
+    let result = read_genome(&path, &progress, &cancel);
+    assert!(matches!(result, Err(ReadError::Cancelled(_))));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn no_bytes_make_a_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        all_errors(&bytes);
+    }
+
+    #[test]
+    fn no_table_makes_a_reader_panic(
+        header in "(##gff-version 3|left\tright\ttf\tstrand|position\tstrand|1\\)riId\t4\\)regulatorName\t7\\)tfrsLeft\t8\\)tfrsRight|# headlight genes 1|>a)\n",
+        body in "([a-z0-9.+%;=>#\t-]{0,30}\n){0,8}",
+    ) {
+        all_errors(format!("{header}{body}").as_bytes());
+    }
+
+    #[test]
+    fn no_damage_to_two_bit_makes_it_panic(at in 0_usize..300, value in any::<u8>(), cut in 0_usize..400) {
+        let mut bytes = two_bit();
+        let at = at.min(bytes.len() - 1);
+        bytes[at] = value;
+        bytes.truncate(cut.max(1));
+        all_errors(&bytes);
+    }
+}

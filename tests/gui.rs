@@ -1,0 +1,327 @@
+//! The window without a display: what its controls are called, and what they do.
+
+use crate::shared::shared;
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use headlight::gui::{App, Command, Saved, ViewOptions, ViewState};
+use headlight::job::example;
+use headlight::workspace::Workspace;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+fn window(options: ViewOptions) -> Harness<'static, App> {
+    let ctx = egui::Context::default();
+    let workspace = Workspace::new(example::load().expect("the embedded example"));
+    let options = ViewOptions {
+        without_heads: true,
+        ..options
+    };
+    let app = App::new(
+        &ctx,
+        workspace,
+        ViewState::default(),
+        options,
+        Saved::default(),
+    )
+    .expect("threads");
+    Harness::builder()
+        .with_size(egui::vec2(1400.0, 900.0))
+        .with_max_steps(8)
+        .with_context_setup(App::install)
+        .build_ui_state(
+            |ui, app: &mut App| {
+                app.logic(ui.ctx());
+                app.ui(ui);
+            },
+            app,
+        )
+}
+
+/// Steps until `done`, for a minute at most.
+fn step_until(harness: &mut Harness<'static, App>, what: &str, done: impl Fn(&App) -> bool) {
+    let began = Instant::now();
+    while !done(harness.state()) {
+        assert!(
+            began.elapsed() < Duration::from_mins(4),
+            "{what} did not happen; notices: {:?}",
+            harness.state().notices()
+        );
+        harness.step();
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn shown(harness: &Harness<'static, App>) -> (usize, usize) {
+    let viewport = harness.state().viewport();
+    (
+        viewport.start.round() as usize,
+        viewport.end.round() as usize,
+    )
+}
+
+fn go_to(harness: &mut Harness<'static, App>, place: &str) {
+    harness.state_mut().send(Command::GoTo(place.to_owned()));
+    harness.step();
+    harness.step();
+}
+
+#[test]
+fn the_example_opens_at_lacz() {
+    let mut harness = window(ViewOptions::default());
+    step_until(&mut harness, "the view of lacZ", |app| {
+        app.is_view_complete()
+    });
+    let (start, end) = shown(&harness);
+    assert!(
+        start < 363_230 && end > 366_305,
+        "lacZ with its promoter: {start}-{end}"
+    );
+    assert_eq!(
+        harness.state().state().strand,
+        headlight::genome::Strand::Reverse,
+        "the gene's own strand"
+    );
+    // What people read on screen.
+    harness.get_by_label("Escherichia coli K-12 MG1655");
+    harness.get_by_label("Attention map");
+    harness.get_by_label("Genome view: genes, sites and head rows");
+}
+
+#[test]
+fn search_takes_a_gene_and_enter() {
+    let mut harness = window(ViewOptions {
+        locus: Some("1-2000".to_owned()),
+        ..Default::default()
+    });
+    step_until(&mut harness, "the first view", |app| {
+        app.viewport().end < 3_000.0 && app.is_view_complete()
+    });
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::L);
+    harness.step();
+    harness
+        .get_by_label("Search: locus or gene")
+        .type_text("araC");
+    harness.step();
+    harness.key_press(egui::Key::Enter);
+    step_until(&mut harness, "the jump", |app| {
+        app.viewport().start > 60_000.0
+    });
+    let (start, end) = shown(&harness);
+    assert!(
+        start < 70_387 && end > 71_265,
+        "araC lies at 70,387-71,265: {start}-{end}"
+    );
+    harness.get_by_label("Back").click();
+    step_until(&mut harness, "the way back", |app| {
+        app.viewport().start < 3_000.0
+    });
+}
+
+#[test]
+fn keys_zoom_and_pan() {
+    let mut harness = window(ViewOptions {
+        locus: Some("100001-102000".to_owned()),
+        ..Default::default()
+    });
+    step_until(&mut harness, "the first view", |app| {
+        app.viewport().start > 99_000.0
+    });
+    assert_eq!(shown(&harness), (100_000, 102_000));
+    harness.key_press(egui::Key::Plus);
+    harness.step();
+    assert_eq!(shown(&harness), (100_500, 101_500));
+    harness.key_press(egui::Key::ArrowRight);
+    harness.step();
+    assert_eq!(shown(&harness), (100_750, 101_750));
+    harness.key_press(egui::Key::Minus);
+    harness.step();
+    assert_eq!(shown(&harness), (100_250, 102_250));
+}
+
+#[test]
+fn a_wrong_file_changes_nothing_and_says_why() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, bytes: &[u8]| -> PathBuf {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).expect("written");
+        path
+    };
+    let wrong = [
+        write("empty.fasta", b""),
+        write("protein.fasta", b">p\nMKLVEEQQ\n"),
+        write(
+            "cut.gff3",
+            b"##gff-version 3\nNC_000913.3\tRefSeq\tgene\t190\n",
+        ),
+        write(
+            "elsewhere.gff3",
+            b"##gff-version 3\nchrZ\tRefSeq\tgene\t190\t255\t.\t+\t.\tID=x\n",
+        ),
+        write("noise.bin", &[0, 1, 2, 3, 0, 0, 255, 254, 9, 9]),
+        write("cut.safetensors", &[200, 1, 0, 0, 0, 0, 0, 0, b'{', b'"']),
+        write("cut.pt", b"PK\x03\x04 but no more"),
+        folder.path().join("absent.fasta"),
+    ];
+    let mut harness = window(ViewOptions {
+        locus: Some("1-2000".to_owned()),
+        ..Default::default()
+    });
+    step_until(&mut harness, "the first view", App::is_view_complete);
+    let before = (
+        harness.state().workspace().generation,
+        harness.state().workspace().sites.len(),
+    );
+    for path in wrong {
+        let name = path
+            .file_name()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
+        harness.state_mut().send(Command::Open(path));
+        step_until(&mut harness, &name, |app| {
+            app.notices().iter().any(|notice| notice.contains(&name))
+        });
+        let after = (
+            harness.state().workspace().generation,
+            harness.state().workspace().sites.len(),
+        );
+        assert_eq!(before, after, "{name} left everything as it was");
+    }
+}
+
+#[test]
+fn regulondb_opens_beside_the_crp_sites() {
+    let Some(path) = shared("data/sites/RegulonDB-13.0_TF-RISet.tsv") else {
+        return;
+    };
+    let mut harness = window(ViewOptions {
+        files: vec![path],
+        ..Default::default()
+    });
+    step_until(&mut harness, "RegulonDB", |app| {
+        app.workspace().sites.len() == 2
+    });
+    let workspace = harness.state().workspace();
+    let (sites, genome) = (&workspace.sites[1], &workspace.genome);
+    let rate = headlight::sites::check::match_rate(sites, genome);
+    assert!(rate.compared > 3_000);
+    assert_eq!(
+        rate.compared, rate.matching,
+        "each site is drawn where its sequence is"
+    );
+    let lac_operators = sites.sites.iter().filter(|site| site.tf == "LacI").count();
+    assert!(lac_operators >= 3, "{lac_operators}");
+    step_until(&mut harness, "its list of TFs", |app| {
+        app.is_view_complete()
+    });
+    harness.step();
+    assert!(
+        harness.query_all_by_label("LacI").next().is_some(),
+        "a checkbox for each TF"
+    );
+}
+
+#[test]
+fn a_file_for_another_assembly_is_refused() {
+    let Some(path) = shared("data/genome/NC_000913.2.fasta.gz") else {
+        return;
+    };
+    let sites = shared("data/sites/RegulonDB-13.0_TF-RISet.tsv").expect("sites");
+    let mut harness = window(ViewOptions {
+        files: vec![path],
+        ..Default::default()
+    });
+    step_until(&mut harness, "the older assembly", |app| {
+        app.workspace().generation == 2
+    });
+    harness.state_mut().send(Command::Open(sites));
+    step_until(&mut harness, "the refusal", |app| {
+        app.notices()
+            .iter()
+            .any(|notice| notice.contains("TF-RISet"))
+    });
+    assert!(
+        harness.state().workspace().sites.is_empty(),
+        "nothing of it is drawn"
+    );
+}
+
+#[test]
+fn a_head_is_selected_in_the_map() {
+    let mut harness = window(ViewOptions {
+        locus: Some("366243-366443".to_owned()),
+        ..Default::default()
+    });
+    step_until(&mut harness, "the map", |app| {
+        app.viewport().start > 366_000.0 && app.is_view_complete()
+    });
+    harness.step();
+    let buttons: Vec<_> = harness.query_all_by_label("5").collect();
+    assert_eq!(buttons.len(), 2, "layer 5 and head 5");
+    buttons[1].click();
+    harness.step();
+    harness.step();
+    assert_eq!(harness.state().state().head_id().to_string(), "L2H5");
+}
+
+#[test]
+fn the_heads_job_fills_the_grid() {
+    let mut harness = window(ViewOptions {
+        locus: Some("366243-366443".to_owned()),
+        ..Default::default()
+    });
+    step_until(&mut harness, "the first view", App::is_view_complete);
+    harness.state_mut().send(Command::SummariseHeads);
+    harness.step();
+    assert!(
+        harness.query_by_label("1 job").is_some(),
+        "the bar says what runs"
+    );
+    step_until(&mut harness, "the heads job", |app| {
+        app.workspace().heads.is_some()
+    });
+    let heads = harness.state().workspace().heads.clone().expect("heads");
+    assert_eq!(heads.reports().len(), 36);
+    let selected = heads
+        .report(harness.state().state().head_id())
+        .expect("the selected head");
+    assert!(
+        selected.summary.consensus.contains("TA"),
+        "L2H1 shows the −10 box: {}",
+        selected.summary.consensus
+    );
+    harness.step();
+    harness.step();
+    let consensus = selected.summary.consensus.clone();
+    assert!(
+        harness.query_all_by_label(&consensus).next().is_some(),
+        "the panel shows {consensus}"
+    );
+    assert!(
+        harness
+            .query_all_by_label_contains("passes the positional control")
+            .next()
+            .is_some()
+            || harness
+                .query_all_by_label_contains("does not pass")
+                .next()
+                .is_some()
+    );
+}
+
+#[test]
+fn every_key_is_listed() {
+    let mut harness = window(ViewOptions::default());
+    go_to(&mut harness, "lacZ");
+    harness.state_mut().send(Command::Keys);
+    harness.step();
+    harness.step();
+    for words in ["Zoom in", "Next gene", "Open a typed path…"] {
+        assert!(
+            harness.query_all_by_label(words).next().is_some(),
+            "{words}"
+        );
+    }
+    let root = harness.root();
+    assert!(root.accesskit_node().is_root());
+}

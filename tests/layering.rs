@@ -1,0 +1,162 @@
+//! Who may import whom: reads the `use` lines and paths of every source file.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Folder (or file) below `src/`, and what it may use besides itself.
+const ALLOWED: [(&str, &[&str]); 11] = [
+    ("progress", &[]),
+    ("genome", &["progress"]),
+    ("sites", &["genome", "progress"]),
+    ("attention", &["genome", "progress"]),
+    ("model", &["attention", "sites", "genome", "progress"]),
+    ("analysis", &["attention", "sites", "genome", "progress"]),
+    ("figure", &["attention", "sites", "genome", "progress"]),
+    (
+        "job",
+        &[
+            "model",
+            "analysis",
+            "figure",
+            "attention",
+            "sites",
+            "genome",
+            "progress",
+        ],
+    ),
+    (
+        "workspace",
+        &[
+            "job",
+            "model",
+            "analysis",
+            "figure",
+            "attention",
+            "sites",
+            "genome",
+            "progress",
+        ],
+    ),
+    (
+        "cli",
+        &[
+            "workspace",
+            "job",
+            "model",
+            "analysis",
+            "figure",
+            "attention",
+            "sites",
+            "genome",
+            "progress",
+        ],
+    ),
+    (
+        "gui",
+        &[
+            "workspace",
+            "job",
+            "model",
+            "analysis",
+            "figure",
+            "attention",
+            "sites",
+            "genome",
+            "progress",
+        ],
+    ),
+];
+
+/// Crates that one folder alone may know.
+const CONFINED: [(&str, &str); 6] = [
+    ("burn", "model"),
+    ("burn_store", "model"),
+    ("egui", "gui"),
+    ("eframe", "gui"),
+    ("egui_plot", "gui"),
+    ("rfd", "gui"),
+];
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("src is readable") {
+        let path = entry.expect("entry").path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The words after `prefix` in `line`, up to the next character that no path segment holds.
+fn segments_after<'a>(line: &'a str, prefix: &'a str) -> impl Iterator<Item = &'a str> {
+    line.match_indices(prefix).filter_map(move |(start, _)| {
+        let before = line[..start].chars().next_back();
+        if before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':') {
+            return None;
+        }
+        let rest = &line[start + prefix.len()..];
+        Some(
+            &rest[..rest
+                .find(|c: char| !(c.is_alphanumeric() || c == '_'))
+                .unwrap_or(rest.len())],
+        )
+    })
+}
+
+#[test]
+fn modules_use_only_what_lies_below_them() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let allowed: BTreeMap<&str, &[&str]> = ALLOWED.into_iter().collect();
+    let mut files = Vec::new();
+    sources(&src, &mut files);
+    assert!(files.len() > 20, "the source files are found");
+    let mut broken = Vec::new();
+    for file in files {
+        let below = file.strip_prefix(&src).expect("below src");
+        let folder = below
+            .components()
+            .next()
+            .expect("a name")
+            .as_os_str()
+            .to_string_lossy()
+            .into_owned();
+        let folder = folder.trim_end_matches(".rs").to_owned();
+        if folder == "lib" || folder == "main" {
+            continue;
+        }
+        let may = allowed
+            .get(folder.as_str())
+            .unwrap_or_else(|| panic!("src/{folder} has no place in the layering"));
+        let text = std::fs::read_to_string(&file).expect("utf-8");
+        for (number, line) in text.lines().enumerate() {
+            let code = line.split("//").next().unwrap_or_default();
+            for used in segments_after(code, "crate::") {
+                if used != folder && allowed.contains_key(used) && !may.contains(&used) {
+                    broken.push(format!(
+                        "{}:{}: {folder} uses {used}",
+                        below.display(),
+                        number + 1
+                    ));
+                }
+            }
+            for (name, home) in CONFINED {
+                if folder != home && segments_after(code, &format!("{name}::")).next().is_some() {
+                    broken.push(format!(
+                        "{}:{}: {name} is known outside {home}",
+                        below.display(),
+                        number + 1
+                    ));
+                }
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn the_check_sees_what_it_should() {
+    let found: Vec<&str> =
+        segments_after("use crate::gui::App; crate::job::x(my_crate::y)", "crate::").collect();
+    assert_eq!(found, ["gui", "job"]);
+}
