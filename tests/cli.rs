@@ -131,6 +131,56 @@ fn attention_of_a_query_sums_to_one() {
 }
 
 #[test]
+fn seamless_attention_goes_across_the_origin_of_a_circle() {
+    for (locus, strand) in [("1-2", "+"), ("4641651-4641652", "-")] {
+        let arguments = [
+            "attention",
+            "--locus",
+            locus,
+            "--strand",
+            strand,
+            "--head",
+            "L1H1",
+            "--mode",
+            "seamless",
+        ];
+        let text = stdout(&headlight(&arguments));
+        let rows = rows(&text, "contig\tquery\tkey\tstrand\tweight");
+        assert_eq!(rows.len(), 2 * 128, "{locus}");
+        let sum: f64 = rows.iter().map(|row| row[4].parse::<f64>().unwrap()).sum();
+        assert!((sum - 2.0).abs() < 1e-5, "{locus}: {sum}");
+    }
+    // A faithful run starts cold instead.
+    let text = stdout(&headlight(&[
+        "attention",
+        "--locus",
+        "1-2",
+        "--strand",
+        "+",
+        "--head",
+        "L1H1",
+    ]));
+    assert_eq!(
+        rows(&text, "contig\tquery\tkey\tstrand\tweight").len(),
+        1 + 2
+    );
+}
+
+#[test]
+fn a_figure_goes_to_standard_output_and_says_how_it_was_made() {
+    let svg = stdout(&headlight(&[
+        "figure",
+        "--locus",
+        "366300-366400",
+        "-o",
+        "-",
+    ]));
+    assert!(svg.trim_end().ends_with("</svg>") && svg.contains("seamless"));
+    assert_eq!(headlight(&["figure", "--nonsense"]).status.code(), Some(1));
+    assert_eq!(headlight(&["--help"]).status.code(), Some(0));
+}
+
+#[test]
 fn figures_are_written_as_svg_and_png() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();

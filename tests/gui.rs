@@ -310,6 +310,73 @@ fn the_heads_job_fills_the_grid() {
 }
 
 #[test]
+fn a_path_is_typed_where_there_is_no_dialog() {
+    let mut harness = window(ViewOptions::default());
+    go_to(&mut harness, "lacZ");
+    harness.key_press_modifiers(
+        egui::Modifiers::COMMAND | egui::Modifiers::SHIFT,
+        egui::Key::O,
+    );
+    harness.step();
+    harness.step();
+    harness.get_by_label("Open a typed path");
+    let path = format!("{}/assets/crp_sites.tsv", env!("CARGO_MANIFEST_DIR"));
+    harness
+        .get_by_label("Genome, annotation, sites, start sites or model:")
+        .type_text(&path);
+    harness.step();
+    harness.key_press(egui::Key::Enter);
+    step_until(&mut harness, "the sites", |app| {
+        app.workspace()
+            .sites
+            .iter()
+            .any(|set| set.name == "crp_sites")
+    });
+}
+
+#[test]
+fn a_remembered_head_that_the_model_lacks_is_replaced() {
+    let head = Some("L9H9".parse().expect("a head"));
+    let mut harness = window(ViewOptions {
+        head,
+        locus: Some("366243-366443".to_owned()),
+        ..Default::default()
+    });
+    step_until(&mut harness, "the map", App::is_view_complete);
+    harness.step();
+    assert_eq!(harness.state().state().head_id().to_string(), "L6H6");
+}
+
+#[test]
+fn files_opened_together_are_read_one_after_the_other() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let genome = folder.path().join("small.fasta");
+    let genes = folder.path().join("small.gff3");
+    std::fs::write(&genome, format!(">small\n{}\n", "ACGTTGCA".repeat(50))).expect("written");
+    std::fs::write(
+        &genes,
+        "##gff-version 3\nsmall\tx\tgene\t11\t60\t.\t+\t.\tID=g;Name=tinA\n",
+    )
+    .expect("written");
+    let mut harness = window(ViewOptions {
+        locus: Some("1-2000".to_owned()),
+        ..Default::default()
+    });
+    harness.state_mut().send(Command::Open(genome));
+    harness.state_mut().send(Command::Open(genes));
+    step_until(&mut harness, "both", |app| {
+        app.workspace().features.all().len() == 1
+    });
+    assert_eq!(harness.state().workspace().genome.len(), 400);
+    go_to(&mut harness, "tinA");
+    step_until(
+        &mut harness,
+        "the view of a contig that is shorter than the context",
+        App::is_view_complete,
+    );
+}
+
+#[test]
 fn every_key_is_listed() {
     let mut harness = window(ViewOptions::default());
     go_to(&mut harness, "lacZ");

@@ -65,8 +65,11 @@ impl NullTest {
         null.sort_by(f64::total_cmp);
         let n = null.len();
         let count = n.max(1) as f64;
-        let mean = null.iter().sum::<f64>() / count;
-        let variance = null.iter().map(|draw| (draw - mean).powi(2)).sum::<f64>() / count;
+        // Draws without enough windows are infinite: they count against the head, but have no mean.
+        let finite = || null.iter().filter(|draw| draw.is_finite());
+        let finite_count = finite().count().max(1) as f64;
+        let mean = finite().sum::<f64>() / finite_count;
+        let variance = finite().map(|draw| (draw - mean).powi(2)).sum::<f64>() / finite_count;
         let below = null.partition_point(|draw| *draw < observed);
         // Counted so that p is at most 0.01 exactly where the percentile is exceeded.
         let rank = ((n + 1) * 99).div_ceil(100);

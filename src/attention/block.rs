@@ -6,7 +6,7 @@ use super::tile::{AttentionSink, Tile};
 /// Attention weights of one layer as `[head, query, distance]`.
 ///
 /// `distance` 0 is the query itself, `context - 1` the oldest key that it sees; keys before the
-/// start of the run weigh 0.
+/// start of the run weigh 0. A query that no tile has brought, because its own bases hold an N, is NaN.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AttentionBlock {
     /// 0-based layer.
@@ -38,7 +38,7 @@ impl AttentionBlock {
             first_query,
             queries,
             context,
-            weights: vec![0.0; heads * queries * context],
+            weights: vec![f32::NAN; heads * queries * context],
         }
     }
 
@@ -69,6 +69,7 @@ impl AttentionSink for AttentionBlock {
             }
             let (_, weights) = tile.row(row);
             let start = (tile.head.head * self.queries + query) * self.context;
+            self.weights[start..start + self.context].fill(0.0);
             for (slot, weight) in self.weights[start..start + self.context]
                 .iter_mut()
                 .zip(weights.iter().rev())

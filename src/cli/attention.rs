@@ -3,6 +3,7 @@
 use super::inputs::{self, Inputs};
 use super::{output, with_progress};
 use crate::attention::HeadId;
+use crate::genome::Interval;
 use crate::model::Mode;
 use crate::model::predict::{self, StrandSequence};
 use anyhow::ensure;
@@ -45,38 +46,50 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     );
     let settings = arguments.inputs.model.settings(Mode::Faithful);
     let contig = &genome.contigs[locus.contig];
-    let rows = with_progress(&format!("{} strand {strand}", contig.name), |_, cancel| {
-        let sequence = StrandSequence::new(contig, strand);
-        predict::layer_block(
-            &model.kernel,
-            sequence,
-            locus.interval,
-            arguments.head.layer,
-            &settings,
-            cancel,
-        )
-    })?;
+    let sequence = StrandSequence::new(contig, strand);
+    let wraps = sequence.wraps(settings.mode);
     output::write(arguments.output.as_deref(), |out| {
         writeln!(out, "contig\tquery\tkey\tstrand\tweight")?;
-        for query in locus.interval.range() {
-            let along = strand.flip(query, contig.len());
-            let row = rows.row(
-                arguments.head.head,
-                (along.cast_signed() - rows.first_query).cast_unsigned(),
-            );
-            for (distance, weight) in row.iter().enumerate().take(along + 1).rev() {
-                let key = strand.flip(along - distance, contig.len());
-                writeln!(
-                    out,
-                    "{}\t{}\t{}\t{}\t{weight}",
-                    contig.name,
-                    query + 1,
-                    key + 1,
-                    strand.sign()
-                )?;
+        for chunk in chunks(locus.interval) {
+            let rows = with_progress(&format!("{} strand {strand}", contig.name), |_, cancel| {
+                let kernel = &model.kernel;
+                predict::layer_block(
+                    kernel,
+                    sequence,
+                    chunk,
+                    arguments.head.layer,
+                    &settings,
+                    cancel,
+                )
+            })?;
+            for query in chunk.range() {
+                let along = strand.flip(query, contig.len()).cast_signed();
+                let row = rows.row(
+                    arguments.head.head,
+                    (along - rows.first_query).cast_unsigned(),
+                );
+                for (distance, weight) in row.iter().enumerate().rev() {
+                    let key = along - distance.cast_signed();
+                    if key < 0 && !wraps {
+                        continue;
+                    }
+                    let key = key.rem_euclid(contig.len().cast_signed()).cast_unsigned();
+                    let key = strand.flip(key, contig.len());
+                    let (name, sign) = (&contig.name, strand.sign());
+                    writeln!(out, "{name}\t{}\t{}\t{sign}\t{weight}", query + 1, key + 1)?;
+                }
             }
         }
         Ok(())
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Queries that are computed at a time, so that memory does not grow with the locus.
+const CHUNK: usize = 4_096;
+
+/// `interval` in pieces of [`CHUNK`] bases, from left to right.
+fn chunks(interval: Interval) -> impl Iterator<Item = Interval> {
+    let piece = move |start| Interval::new(start, (start + CHUNK).min(interval.end));
+    interval.range().step_by(CHUNK).map(piece)
 }

@@ -5,6 +5,7 @@ use super::{output, with_progress};
 use crate::genome::read::{FileKind, read_annotation, read_genome, sniff};
 use crate::genome::write::{write_gene_table, write_twobit};
 use crate::model::checkpoint::{Overrides, read_checkpoint, read_metadata, safetensors_bytes};
+use crate::model::metadata::Metadata;
 use crate::progress::{Cancel, Progress};
 use crate::sites::read::read_sites;
 use crate::sites::write::write_site_table;
@@ -51,15 +52,26 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             bytes_of(|out| write_site_table(&sites, &genome, out))?
         }
         FileKind::Safetensors | FileKind::PyTorch => {
+            let stated = arguments
+                .metadata
+                .as_deref()
+                .map(read_metadata)
+                .transpose()?;
+            let said = |field: fn(&Metadata) -> Option<usize>| stated.as_ref().and_then(field);
+            let (context, shift) = (
+                arguments.inputs.model.context,
+                arguments.inputs.model.label_shift,
+            );
             let overrides = Overrides {
-                context: arguments.inputs.model.context.map(|n| n as usize),
-                label_shift: arguments.inputs.model.label_shift.map(|n| n as usize),
+                context: context
+                    .map(|n| n as usize)
+                    .or(said(|metadata| metadata.context)),
+                label_shift: shift
+                    .map(|n| n as usize)
+                    .or(said(|metadata| metadata.label_shift)),
             };
             let checkpoint = read_checkpoint(path, overrides)?;
-            let metadata = match &arguments.metadata {
-                Some(path) => read_metadata(path)?,
-                None => checkpoint.metadata,
-            };
+            let metadata = stated.unwrap_or(checkpoint.metadata);
             safetensors_bytes(&checkpoint.weights, &metadata)
         }
         kind => bail!(

@@ -6,7 +6,7 @@ use crate::attention::Received;
 use crate::figure::export::{self, Format};
 use crate::figure::theme::Theme;
 use crate::figure::viewport::Viewport;
-use crate::genome::{FeatureSet, Strand, locus::grouped};
+use crate::genome::{FeatureSet, Genome, Strand, locus::grouped};
 use crate::job::figure::{
     TracksPage, ViewInputs, genome_view, locus_text, provenance, rule_legend, surroundings,
 };
@@ -14,6 +14,7 @@ use crate::job::live::EXPECTED_SAMPLE;
 use crate::job::{example, open};
 use crate::model::Mode;
 use crate::model::predict::{self, StrandSequence};
+use crate::sites::SiteSet;
 use anyhow::ensure;
 use clap::Args;
 use std::collections::BTreeSet;
@@ -52,14 +53,17 @@ pub struct Arguments {
     /// Dots an inch of a PNG
     #[arg(long, value_name = "N", default_value_t = 300.0)]
     dpi: f32,
-    /// Where to write: .svg or .png
+    /// Where to write: .svg or .png; - is standard output, as SVG
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
 }
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    Format::from_path(&arguments.output)?;
+    let to_stdout = arguments.output.as_os_str() == "-";
+    if !to_stdout {
+        Format::from_path(&arguments.output)?;
+    }
     ensure!(
         (40.0..=2_000.0).contains(&arguments.width),
         "--width {}: expected 40 to 2000 mm",
@@ -79,19 +83,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         grouped(locus.interval.len()),
         grouped(LONGEST_BP)
     );
-    let sites = match (&arguments.sites, &arguments.inputs.genome) {
-        (Some(path), _) => {
-            let read = with_progress("reading the sites", |progress, cancel| {
-                open::checked_sites(path, &genome, progress, cancel)
-                    .map_err(anyhow::Error::from_boxed)
-            })?;
-            vec![Arc::new(read.0)]
-        }
-        (None, None) => vec![Arc::new(
-            example::sites(&genome).map_err(anyhow::Error::from_boxed)?,
-        )],
-        (None, Some(_)) => Vec::new(),
-    };
+    let sites = known_sites(arguments, &genome)?;
     let model = arguments.inputs.model.open()?;
     let contig = &genome.contigs[locus.contig];
     let strand = arguments.strand.or(locus.strand).unwrap_or(Strand::Forward);
@@ -151,9 +143,33 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             ("locus", locus_text(contig, bases)),
             ("strand", strand.to_string()),
             ("head rows", rule_legend(rule, strand)),
+            ("mode", format!("{:?}", settings.mode).to_lowercase()),
             ("context", model.config().context.to_string()),
+            ("label shift", model.config().label_shift.to_string()),
         ],
     );
-    export::export(&scene, &arguments.output, arguments.dpi, &provenance)?;
+    if to_stdout {
+        let svg = export::encode(&scene, Format::Svg, arguments.dpi, &provenance)?;
+        super::output::write(None, |out| Ok(out.write_all(&svg)?))?;
+    } else {
+        export::export(&scene, &arguments.output, arguments.dpi, &provenance)?;
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The sites that were asked for; the embedded ones on the embedded genome.
+fn known_sites(arguments: &Arguments, genome: &Genome) -> anyhow::Result<Vec<Arc<SiteSet>>> {
+    Ok(match (&arguments.sites, &arguments.inputs.genome) {
+        (Some(path), _) => {
+            let read = with_progress("reading the sites", |progress, cancel| {
+                open::checked_sites(path, genome, progress, cancel)
+                    .map_err(anyhow::Error::from_boxed)
+            })?;
+            vec![Arc::new(read.0)]
+        }
+        (None, None) => vec![Arc::new(
+            example::sites(genome).map_err(anyhow::Error::from_boxed)?,
+        )],
+        (None, Some(_)) => Vec::new(),
+    })
 }

@@ -9,6 +9,7 @@ use crate::figure::theme::{BaseColors, Sheet, Theme};
 use crate::job::figure::provenance;
 use crate::job::findings::{HeadsRequest, summarise};
 use crate::job::open::AnchorFile;
+use crate::model::Mode;
 use anyhow::Context as _;
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -57,6 +58,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         genome: Arc::new(genome),
         model: Arc::new(model),
         anchors,
+        mode: arguments.inputs.model.settings(Mode::Seamless).mode,
         permutations: Permutations {
             count: arguments.permutations,
             seed: arguments.seed,
@@ -89,6 +91,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             ("anchors", heads.anchors.clone()),
             ("permutations", arguments.permutations.to_string()),
             ("seed", arguments.seed.to_string()),
+            ("mode", format!("{:?}", request.mode).to_lowercase()),
         ],
     );
     output::write(Some(&file("heads.json")), |out| {

@@ -55,7 +55,18 @@ pub type OpenWindow = fn(view::Arguments) -> anyhow::Result<()>;
 /// Runs the program with the arguments of the process and prints an error once, with its causes.
 #[must_use]
 pub fn main(open_window: OpenWindow) -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are no failures. Nothing helps where not even this can be printed.
+            let _ = error.print();
+            return if error.use_stderr() {
+                ExitCode::FAILURE
+            } else {
+                ExitCode::SUCCESS
+            };
+        }
+    };
     match run(arguments, open_window) {
         Ok(code) => code,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,

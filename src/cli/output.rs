@@ -17,19 +17,18 @@ pub fn write(
         return Ok(output.flush()?);
     };
     let temporary = beside(path);
+    let named = || format!("{} could not be written", path.display());
     let result: anyhow::Result<()> = (|| {
-        let file = std::fs::File::create(&temporary)?;
-        let mut output = BufWriter::new(file);
+        let mut output = BufWriter::new(std::fs::File::create(&temporary).with_context(named)?);
         fill(&mut output)?;
-        output.flush()?;
-        std::fs::rename(&temporary, path)?;
-        Ok(())
+        output.flush().with_context(named)?;
+        std::fs::rename(&temporary, path).with_context(named)
     })();
     if result.is_err() {
         // The half-written file helps nobody; that it could not be removed changes nothing.
         let _ = std::fs::remove_file(&temporary);
     }
-    result.with_context(|| format!("{} could not be written", path.display()))
+    result
 }
 
 fn beside(path: &Path) -> PathBuf {

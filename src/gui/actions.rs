@@ -12,7 +12,8 @@ use crate::figure::scene::Scene;
 use crate::figure::viewport::Viewport;
 use crate::genome::{FeatureKind, Interval, Locus};
 use crate::job::findings::{self, HeadsRequest};
-use crate::job::{Outcome, figure, open};
+use crate::job::{JobId, Outcome, figure, open};
+use crate::model::Mode;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -24,7 +25,7 @@ impl App {
         match command {
             Command::OpenDialog => self.dialogs.ask_open(),
             Command::TypePath => self.dialogs.type_open(),
-            Command::Open(path) => self.open(path),
+            Command::Open(path) => self.waiting_files.push_back(path),
             Command::ExportView => self.ask_save(Picture::GenomeView),
             Command::ExportLogo => self.ask_save(Picture::Logo),
             Command::ExportHeads => self.ask_save(Picture::HeadsGrid),
@@ -63,12 +64,7 @@ impl App {
                     .filter(|job| job.id == id)
                     .for_each(|job| job.cancel.cancel());
             }
-            Command::SwitchMode => {
-                self.state.faithful = !self.state.faithful;
-                self.workspace.generation += 1;
-                self.heads_asked_for = self.workspace.generation;
-                self.start_over();
-            }
+            Command::SwitchMode => self.state.faithful = !self.state.faithful,
             Command::SwitchTheme => self.state.dark = !self.state.dark,
             Command::Keys => self.keys_shown = !self.keys_shown,
             Command::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
@@ -84,18 +80,20 @@ impl App {
         ) -> Result<Outcome, crate::job::JobError>
         + Send
         + 'static,
-    ) {
-        if let Err(error) = self.jobs.start(label, work) {
-            self.notices.add(
-                Weight::Failure,
-                format!("The system gives no thread for this work: {error}"),
-            );
+    ) -> Option<JobId> {
+        match self.jobs.start(label, work) {
+            Ok(id) => Some(id),
+            Err(error) => {
+                let text = format!("The system gives no thread for this work: {error}");
+                self.notices.add(Weight::Failure, text);
+                None
+            }
         }
     }
 
-    fn open(&mut self, path: PathBuf) {
+    pub(super) fn start_opening(&mut self, path: PathBuf) {
         let (genome, name) = (Arc::clone(&self.workspace.genome), panes::file_name(&path));
-        self.start_job(format!("Opening {name}"), move |progress, cancel| {
+        self.opening = self.start_job(format!("Opening {name}"), move |progress, cancel| {
             open::open(&path, &genome, progress, cancel)
         });
     }
@@ -142,7 +140,9 @@ impl App {
                 ("locus", locus.unwrap_or_default()),
                 ("strand", strand.to_string()),
                 ("head rows", figure::rule_legend(self.state.rule, strand)),
+                ("mode", format!("{:?}", self.state.mode()).to_lowercase()),
                 ("context", model.config().context.to_string()),
+                ("label shift", model.config().label_shift.to_string()),
             ],
         )
     }
@@ -219,13 +219,14 @@ impl App {
     }
 
     fn summarise_heads(&mut self) {
-        self.heads_asked_for = self.workspace.generation;
-        let generation = self.workspace.generation;
+        let generation = self.workspace.heads_generation;
+        self.heads_asked_for = generation;
         let request = HeadsRequest {
             genome: Arc::clone(&self.workspace.genome),
             model: Arc::clone(&self.workspace.model),
             anchors: self.workspace.anchors.clone(),
             permutations: Permutations::default(),
+            mode: Mode::Seamless,
         };
         self.start_job(HEADS_JOB.to_owned(), move |progress, cancel| {
             let result = findings::summarise(&request, progress, cancel)?;

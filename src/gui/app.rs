@@ -1,7 +1,7 @@
 //! The window's program: `logic` drains and applies, `ui` only draws and collects commands.
 
 use super::canvas::Canvas;
-use super::command::{self, Command};
+use super::command::{self, Command, HEADS_JOB};
 use super::dialogs::Dialogs;
 use super::history::History;
 use super::notices::{Notices, Weight};
@@ -14,8 +14,9 @@ use crate::attention::block::AttentionBlock;
 use crate::attention::expected::Expected;
 use crate::figure::viewport::Viewport;
 use crate::job::live::{Computed, Live, MapKey};
-use crate::job::{End, Jobs};
+use crate::job::{End, JobId, Jobs};
 use crate::workspace::{Pages, Workspace};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// What the command line asked the window to do.
@@ -57,6 +58,8 @@ pub struct App {
     pub(super) jobs: Jobs,
     pub(super) live: Live,
     pub(super) missing: usize,
+    /// The view in which the model failed: it is not tried again until the view changes.
+    pub(super) failed_view: Option<(u64, Viewport)>,
     frames: u64,
     pub(super) canvas: Canvas,
     pub(super) notices: Notices,
@@ -68,7 +71,9 @@ pub struct App {
     pub(super) genome_pane: panes::genome::GenomePane,
     pub(super) map_pane: panes::map::MapPane,
     pub(super) screenshot: Option<Screenshot>,
-    pub(super) waiting_files: Vec<std::path::PathBuf>,
+    /// Files still to be opened, one after the other: each is read on what the ones before have opened.
+    pub(super) waiting_files: VecDeque<std::path::PathBuf>,
+    pub(super) opening: Option<JobId>,
     pub(super) waiting_locus: Option<String>,
     without_heads: bool,
     pub(super) forced_strand: Option<crate::genome::Strand>,
@@ -105,6 +110,7 @@ impl App {
         state.head = options
             .head
             .map_or(state.head, |head| (head.layer, head.head));
+        state.keep_head_within(workspace.model.head_shape());
         let wake: Arc<dyn Fn() + Send + Sync> = {
             let ctx = ctx.clone();
             Arc::new(move || ctx.request_repaint())
@@ -114,7 +120,7 @@ impl App {
             .contigs
             .first()
             .map_or(1, crate::genome::Contig::len);
-        let mut app = Self {
+        let app = Self {
             viewport: Viewport::new(0, length_bp, 0.0, length_bp.min(2_000) as f64),
             history: History::default(),
             pages: Pages::default(),
@@ -123,6 +129,7 @@ impl App {
             jobs: Jobs::new(Arc::clone(&wake)),
             live: Live::start(wake)?,
             missing: 0,
+            failed_view: None,
             frames: 0,
             canvas: Canvas::default(),
             notices: Notices::default(),
@@ -134,14 +141,14 @@ impl App {
             genome_pane: panes::genome::GenomePane::default(),
             map_pane: panes::map::MapPane::default(),
             screenshot: options.screenshot.map(|path| Screenshot::new(path, saved)),
-            waiting_files: options.files,
+            waiting_files: options.files.into(),
+            opening: None,
             waiting_locus: Some(options.locus.unwrap_or_else(|| "lacZ".to_owned())),
             forced_strand: options.strand,
             without_heads: options.without_heads,
             workspace,
             state,
         };
-        app.waiting_files.reverse();
         Ok(app)
     }
 
@@ -241,27 +248,23 @@ impl App {
 
     /// Whether the heads job is still to be started for this genome and model.
     fn wants_heads(&self) -> bool {
-        !self.without_heads && self.heads_asked_for != self.workspace.generation
-    }
-
-    /// Changes whenever the open sites do.
-    pub(super) fn sites_identity(&self) -> usize {
-        let sites = self.workspace.sites.iter();
-        sites
-            .map(|set| Arc::as_ptr(set) as usize)
-            .fold(0, usize::wrapping_add)
+        !self.without_heads && self.heads_asked_for != self.workspace.heads_generation
     }
 
     fn drain_jobs(&mut self) {
         for (job, end) in self.jobs.drain() {
+            self.opening.take_if(|opening| *opening == job.id);
             match end {
                 End::Finished(outcome) => {
-                    let generation = self.workspace.generation;
+                    let before = (self.workspace.generation, self.workspace.heads_generation);
                     if let Some(text) = self.workspace.apply(*outcome) {
                         self.notices.add(Weight::Done, text);
                     }
-                    if self.workspace.generation != generation {
+                    if self.workspace.generation != before.0 {
                         self.start_over();
+                    }
+                    if self.workspace.heads_generation != before.1 {
+                        self.cancel_heads();
                     }
                 }
                 End::Failed(text) => self.notices.add(Weight::Failure, text),
@@ -272,16 +275,28 @@ impl App {
         }
     }
 
+    /// Stops a heads job whose genome, model or start sites are no longer open.
+    fn cancel_heads(&self) {
+        let stale = self
+            .jobs
+            .running()
+            .iter()
+            .filter(|job| job.label == HEADS_JOB);
+        stale.for_each(|job| job.cancel.cancel());
+    }
+
+    /// Names genome, model and mode of what is computed for the view.
+    pub(super) fn view_generation(&self) -> u64 {
+        2 * self.workspace.generation + u64::from(self.state.faithful)
+    }
+
     /// Forgets what belongs to the genome or model before.
-    pub(super) fn start_over(&mut self) {
+    fn start_over(&mut self) {
         self.pages.clear();
         self.map = None;
         self.expected = None;
-        let shape = self.workspace.model.head_shape();
-        self.state.head = (
-            self.state.head.0.min(shape.layers - 1),
-            self.state.head.1.min(shape.heads - 1),
-        );
+        self.state
+            .keep_head_within(self.workspace.model.head_shape());
         let contig = self
             .viewport
             .contig
@@ -293,46 +308,47 @@ impl App {
             .get(contig)
             .map_or(1, crate::genome::Contig::len);
         self.viewport = Viewport::new(contig, length_bp, self.viewport.start, self.viewport.end);
-        if contig != self.viewport.contig {
-            self.history = History::default();
-        }
+        self.history = History::default();
     }
 
     fn drain_model(&mut self) {
         let computed: Vec<Computed> = self.live.drain().collect();
         for computed in computed {
             match computed {
-                Computed::Page(key, page) if key.generation == self.workspace.generation => {
+                Computed::Page(key, page) if key.generation == self.view_generation() => {
                     self.pages.insert(key, page);
                 }
-                Computed::Map(key, block) if key.generation == self.workspace.generation => {
+                Computed::Map(key, block) if key.generation == self.view_generation() => {
                     self.map = Some((key, block));
                 }
                 Computed::Expected(generation, expected)
-                    if generation == self.workspace.generation =>
+                    if generation == self.view_generation() =>
                 {
                     self.expected = Some((generation, expected));
                 }
-                Computed::Failed(text) => self.notices.add(Weight::Failure, text),
+                Computed::Failed(text) => {
+                    self.failed_view = Some((self.view_generation(), self.viewport));
+                    self.notices.add(Weight::Failure, text);
+                }
                 _ => {}
             }
         }
     }
 
-    /// Opens the files that the command line named, one after the other, and then goes to its place.
+    /// Opens waiting files one after the other, then goes to the first place, then asks for the heads.
     fn open_waiting(&mut self) {
-        if !self.jobs.running().is_empty() {
+        if self.opening.is_some() {
             return;
         }
-        if let Some(path) = self.waiting_files.pop() {
-            self.commands.push(Command::Open(path));
+        if let Some(path) = self.waiting_files.pop_front() {
+            self.start_opening(path);
         } else if let Some(text) = self.waiting_locus.take() {
             if self.workspace.find(&text).is_ok() || self.screenshot.is_some() {
                 self.commands.push(Command::GoTo(text));
             } else {
                 self.commands.push(Command::Home);
             }
-        } else if self.wants_heads() && self.missing == 0 {
+        } else if self.wants_heads() && self.missing == 0 && self.jobs.running().is_empty() {
             self.commands.push(Command::SummariseHeads);
         }
     }
@@ -364,6 +380,15 @@ impl eframe::App for App {
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         Self::ui(self, ui);
+    }
+
+    fn raw_input_hook(&mut self, _ctx: &egui::Context, raw_input: &mut egui::RawInput) {
+        // Where the pointer happens to be is not part of a picture.
+        if self.screenshot.is_some() {
+            raw_input
+                .events
+                .retain(|event| !matches!(event, egui::Event::PointerMoved(_)));
+        }
     }
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {

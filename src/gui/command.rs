@@ -278,11 +278,31 @@ pub fn entry_of(command: &Command) -> Option<Entry> {
         .find(|entry| entry.command == *command)
 }
 
+fn modifier_count(modifiers: Modifiers) -> u32 {
+    [
+        modifiers.command || modifiers.ctrl,
+        modifiers.shift,
+        modifiers.alt,
+    ]
+    .into_iter()
+    .map(u32::from)
+    .sum()
+}
+
 /// Commands whose keys were pressed in this frame. Bare keys count only while no text is being typed.
 pub fn pressed(ctx: &egui::Context) -> Vec<Command> {
     let typing = ctx.text_edit_focused();
     let mut commands = Vec::new();
-    for entry in entries() {
+    let mut with_keys = entries();
+    // egui lets Ctrl+O match while Shift is held too: the key with more modifiers is asked first.
+    with_keys.sort_by_key(|entry| {
+        std::cmp::Reverse(
+            entry
+                .shortcut
+                .map_or(0, |shortcut| modifier_count(shortcut.modifiers)),
+        )
+    });
+    for entry in with_keys {
         let Some(shortcut) = entry.shortcut else {
             continue;
         };

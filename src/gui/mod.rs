@@ -42,6 +42,16 @@ pub fn run(workspace: Workspace, options: ViewOptions) -> anyhow::Result<()> {
              `headlight figure --locus lacZ -o lacZ.svg`, or see `headlight --help`."
         ));
     }
+    let shape = workspace.model.head_shape();
+    if let Some(head) = options.head
+        && (head.layer >= shape.layers || head.head >= shape.heads)
+    {
+        return Err(anyhow!(
+            "The model has no head {head}: it has {} layers of {} heads.",
+            shape.layers,
+            shape.heads
+        ));
+    }
     let icon = eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icon.png"))
         .context("the icon")?;
     let scale = options.scale.unwrap_or(1.0).clamp(0.5, 4.0);

@@ -1,7 +1,7 @@
 //! What the window remembers between runs: a plain record, apart from everything alive.
 
-use crate::attention::HeadId;
 use crate::attention::Received;
+use crate::attention::{HeadId, HeadShape};
 use crate::genome::Strand;
 use crate::model::Mode;
 
@@ -62,6 +62,15 @@ impl Default for ViewState {
 }
 
 impl ViewState {
+    /// Selects a head that a model of this shape has.
+    pub fn keep_head_within(&mut self, shape: HeadShape) {
+        let within = |index: usize, count: usize| index.min(count.saturating_sub(1));
+        self.head = (
+            within(self.head.0, shape.layers),
+            within(self.head.1, shape.heads),
+        );
+    }
+
     /// How the model treats the borders of segments.
     #[must_use]
     pub fn mode(&self) -> Mode {

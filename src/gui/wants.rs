@@ -14,6 +14,8 @@ const MAP_BP: f64 = 8_000.0;
 const MAP_BYTES: f64 = 64.0 * 1024.0 * 1024.0;
 /// Attention maps start and end at multiples of this, so that small moves need no new one.
 const MAP_GRID_BP: usize = 256;
+/// The same for models whose context allows only short maps.
+const FINE_MAP_GRID_BP: usize = 16;
 
 impl App {
     /// Tells the model thread what is shown and not yet there.
@@ -22,12 +24,17 @@ impl App {
         let map = self
             .wanted_map()
             .filter(|key| self.map.as_ref().is_none_or(|(have, _)| have != key));
-        self.missing = pages.len() + usize::from(map.is_some());
-        if pages.is_empty() && map.is_none() {
+        let failed = self.failed_view == Some((self.view_generation(), self.viewport));
+        self.missing = if failed {
+            0
+        } else {
+            pages.len() + usize::from(map.is_some())
+        };
+        if self.missing == 0 {
             self.live.want(None);
             return;
         }
-        let generation = self.workspace.generation;
+        let generation = self.view_generation();
         self.live.want(Some(Wanted {
             genome: Arc::clone(&self.workspace.genome),
             model: Arc::clone(&self.workspace.model),
@@ -70,7 +77,7 @@ impl App {
             PageKind::Probability
         };
         PageKey {
-            generation: self.workspace.generation,
+            generation: self.view_generation(),
             contig: self.viewport.contig,
             strand,
             page,
@@ -108,10 +115,16 @@ impl App {
             return None;
         }
         let shown = self.shown();
-        let start = shown.start / MAP_GRID_BP * MAP_GRID_BP;
-        let end = shown.end.div_ceil(MAP_GRID_BP) * MAP_GRID_BP;
+        let coarse = self.map_limit_bp() >= 8.0 * MAP_GRID_BP as f64;
+        let grid = if coarse {
+            MAP_GRID_BP
+        } else {
+            FINE_MAP_GRID_BP
+        };
+        let start = shown.start / grid * grid;
+        let end = shown.end.div_ceil(grid) * grid;
         Some(MapKey {
-            generation: self.workspace.generation,
+            generation: self.view_generation(),
             contig: self.viewport.contig,
             strand: self.state.strand,
             interval: Interval::new(start, end.min(self.contig_length())),

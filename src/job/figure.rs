@@ -1,6 +1,7 @@
 //! The genome view of what is open: the same picture for the window and the command line.
 
 use crate::attention::pyramid::{COARSE_BP, coarser};
+use crate::attention::track::EPSILON;
 use crate::attention::{HeadId, HeadShape, Received, WindowTracks};
 use crate::figure::colormap::{ColorScale, Colormap};
 use crate::figure::provenance::Provenance;
@@ -61,7 +62,7 @@ pub fn rule_legend(rule: Received, strand: Strand) -> String {
         ),
         Received::OverExpected => {
             format!(
-                "log₂ of attention weighted by P(TSS) over its expectation at that distance, strand {strand}"
+                "log₂ of attention weighted by P(TSS) over its expectation at that distance (ε = {EPSILON} added to both), strand {strand}"
             )
         }
     }

@@ -32,6 +32,8 @@ pub struct HeadsRequest {
     pub anchors: Option<Arc<AnchorFile>>,
     /// The positional control.
     pub permutations: Permutations,
+    /// How the borders of segments are treated; seamless for motifs.
+    pub mode: Mode,
 }
 
 /// What every head looks at, and over which anchors that was found.
@@ -60,6 +62,7 @@ pub fn summarise(
     let (genome, model) = (&request.genome, &request.model);
     let rule = HeadsRule {
         permutations: request.permutations,
+        mode: request.mode,
         ..HeadsRule::default()
     };
     let (anchors, words) = match &request.anchors {
@@ -67,7 +70,7 @@ pub fn summarise(
             file.anchors.clone(),
             format!("annotated start sites of {}", file.name),
         ),
-        None => predict_anchors(genome, model, progress, cancel)?,
+        None => predict_anchors(genome, model, request.mode, progress, cancel)?,
     };
     let result = summarise_heads(&model.kernel, genome, &anchors, rule, progress, cancel)?;
     let used = result.surroundings.anchors().len();
@@ -82,6 +85,7 @@ pub fn summarise(
 fn predict_anchors(
     genome: &Genome,
     model: &Model,
+    mode: Mode,
     progress: &Progress,
     cancel: &Cancel,
 ) -> Result<(Vec<Anchor>, String), JobError> {
@@ -104,15 +108,7 @@ fn predict_anchors(
         interval,
         strand: None,
     };
-    let found = predicted_anchors(
-        &model.kernel,
-        genome,
-        region,
-        rule,
-        Mode::Seamless,
-        progress,
-        cancel,
-    )?;
+    let found = predicted_anchors(&model.kernel, genome, region, rule, mode, progress, cancel)?;
     let least = found
         .iter()
         .map(|found| found.probability)

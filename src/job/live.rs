@@ -100,7 +100,7 @@ pub struct Wanted {
     pub mode: Mode,
     /// Pages that are not there yet, best first, neighbours together.
     pub pages: Vec<PageKey>,
-    /// The attention map, computed after the first page.
+    /// The attention map, computed after the tracks and before the other strand's probability.
     pub map: Option<MapKey>,
     /// Mean attention by distance of this model, once known.
     pub expected: Option<Arc<Expected>>,
@@ -335,9 +335,10 @@ fn compute(
             Ok(vec![Computed::Expected(*generation, Arc::new(measured))])
         }
         Item::Map(key) => {
-            let Some(contig) = genome.contigs.get(key.contig) else {
-                return Ok(Vec::new());
-            };
+            let contig = genome
+                .contigs
+                .get(key.contig)
+                .ok_or("The view shows a contig that is not open.")?;
             let block = predict::layer_block(
                 &model.kernel,
                 StrandSequence::new(contig, key.strand),
@@ -352,9 +353,10 @@ fn compute(
             let Some(first) = pages.first() else {
                 return Ok(Vec::new());
             };
-            let Some(contig) = genome.contigs.get(first.contig) else {
-                return Ok(Vec::new());
-            };
+            let contig = genome
+                .contigs
+                .get(first.contig)
+                .ok_or("The view shows a contig that is not open.")?;
             let interval = Interval::new(
                 first.page * PAGE_BP,
                 ((first.page + pages.len()) * PAGE_BP).min(contig.len()),

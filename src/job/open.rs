@@ -92,10 +92,9 @@ pub fn open(
     let kind = sniff(path)?;
     cancel.check()?;
     match kind {
-        FileKind::Fasta | FileKind::TwoBit => Ok(Outcome::Genome {
-            genome: self::genome(path, progress, cancel)?,
-            features: None,
-        }),
+        FileKind::Fasta | FileKind::TwoBit => {
+            Ok(Outcome::Genome(self::genome(path, progress, cancel)?))
+        }
         FileKind::Safetensors | FileKind::PyTorch => Ok(Outcome::Model(Box::new(Model::open(
             path,
             Overrides::default(),

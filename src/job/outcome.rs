@@ -10,13 +10,8 @@ use std::path::PathBuf;
 /// The result of a job, applied to the workspace by its owner.
 #[derive(Debug)]
 pub enum Outcome {
-    /// A genome, with its annotation where the file holds one.
-    Genome {
-        /// The genome.
-        genome: Genome,
-        /// Its annotation.
-        features: Option<FeatureSet>,
-    },
+    /// A genome.
+    Genome(Genome),
     /// An annotation of the open genome.
     Features {
         /// The file's name.
@@ -44,7 +39,7 @@ pub enum Outcome {
     Model(Box<Model>),
     /// What the heads look at over anchors.
     Heads {
-        /// Generation of genome and model that it was computed for.
+        /// Generation of genome, model and start sites that it was computed for.
         generation: u64,
         /// The table with profiles and motifs.
         result: Box<Heads>,

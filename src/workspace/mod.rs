@@ -29,6 +29,10 @@ pub struct Workspace {
     pub heads: Option<Arc<Heads>>,
     /// Counts up whenever genome or model change.
     pub generation: u64,
+    /// Counts up whenever genome, model or start sites change: what the heads job works on.
+    pub heads_generation: u64,
+    /// Counts up with everything that is opened.
+    pub changes: u64,
 }
 
 impl Workspace {
@@ -43,19 +47,23 @@ impl Workspace {
             model: Arc::new(example.model),
             heads: None,
             generation: 1,
+            heads_generation: 1,
+            changes: 0,
         }
     }
 
     /// Takes what a job has brought. Returns what to tell the user, if anything.
     pub fn apply(&mut self, outcome: Outcome) -> Option<String> {
+        self.changes += 1;
         match outcome {
-            Outcome::Genome { genome, features } => {
+            Outcome::Genome(genome) => {
                 self.genome = Arc::new(genome);
-                self.features = Arc::new(features.unwrap_or_default());
+                self.features = Arc::default();
                 self.sites.clear();
                 self.anchors = None;
                 self.heads = None;
                 self.generation += 1;
+                self.heads_generation += 1;
                 Some(format!(
                     "Opened {}: {} bp in {} contigs. Annotation and sites of the genome before were closed.",
                     self.genome.name,
@@ -81,6 +89,7 @@ impl Workspace {
                 let text = format!("Opened {}: {report}", anchors.name);
                 self.anchors = Some(Arc::new(anchors));
                 self.heads = None;
+                self.heads_generation += 1;
                 Some(text)
             }
             Outcome::Model(model) => {
@@ -88,10 +97,11 @@ impl Workspace {
                 self.model = Arc::from(model);
                 self.heads = None;
                 self.generation += 1;
+                self.heads_generation += 1;
                 Some(text)
             }
             Outcome::Heads { generation, result } => {
-                if generation == self.generation {
+                if generation == self.heads_generation {
                     self.heads = Some(Arc::new(*result));
                 }
                 None

@@ -34,7 +34,7 @@ struct Drawn {
 #[derive(Clone, Debug, PartialEq)]
 struct SceneKey {
     generation: u64,
-    contents: [usize; 3],
+    changes: u64,
     viewport: Viewport,
     strand: Strand,
     rule: Received,
@@ -107,15 +107,8 @@ fn redraw(app: &mut App, available: Vec2, ctx: &egui::Context) {
         }
     }
     let key = SceneKey {
-        generation: app.workspace.generation,
-        contents: [
-            Arc::as_ptr(&app.workspace.features) as usize,
-            app.sites_identity(),
-            app.workspace
-                .anchors
-                .as_ref()
-                .map_or(0, |anchors| Arc::as_ptr(anchors) as usize),
-        ],
+        generation: app.view_generation(),
+        changes: app.workspace.changes,
         viewport: app.viewport,
         strand: app.state.strand,
         rule: app.state.rule,

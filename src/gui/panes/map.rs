@@ -7,7 +7,7 @@ use crate::figure::map::{AttentionMap, MapHit, MapLayout, attention_map};
 use crate::figure::scene::{Point, Scene};
 use crate::figure::viewport::Viewport;
 use crate::genome::locus::grouped;
-use crate::genome::{Interval, TssOffset};
+use crate::genome::{Interval, Strand, TssOffset};
 use crate::gui::app::App;
 use crate::gui::command::Command;
 use crate::gui::theme;
@@ -36,7 +36,7 @@ struct DrawnKey {
     head: HeadId,
     rule: Received,
     expected: bool,
-    sites: usize,
+    changes: u64,
     hidden_tfs: BTreeSet<String>,
     dark: bool,
     size: [u32; 2],
@@ -54,7 +54,7 @@ pub fn show(app: &mut App, ui: &mut Ui) {
         return;
     }
     let fits = |key: &MapKey| {
-        key.generation == app.workspace.generation
+        key.generation == app.view_generation()
             && key.contig == app.viewport.contig
             && key.strand == app.state.strand
             && key.layer == app.state.head.0
@@ -71,7 +71,7 @@ pub fn show(app: &mut App, ui: &mut Ui) {
         head: app.state.head_id(),
         rule: app.state.rule,
         expected: app.expected.is_some(),
-        sites: app.sites_identity(),
+        changes: app.workspace.changes,
         hidden_tfs: app.state.hidden_tfs.clone(),
         dark: app.state.dark,
         size: [size.x.to_bits(), size.y.to_bits()],
@@ -168,7 +168,13 @@ fn explain(
     };
     let weight = weight(map, hit.query, hit.distance);
     let offset = TssOffset::of_distance(app.workspace.model.config().label_shift, hit.distance);
-    let key = match hit.key {
+    // On a circle that is read seamlessly the key may lie across the origin.
+    let across = || match app.state.strand {
+        Strand::Forward => (hit.query + contig.len()).checked_sub(hit.distance),
+        Strand::Reverse => (hit.query + hit.distance).checked_sub(contig.len()),
+    };
+    let wraps = contig.circular && !app.state.faithful;
+    let key = match hit.key.or_else(|| if wraps { across() } else { None }) {
         Some(key) => format!("key {} {}", grouped(key + 1), base(key)),
         None => "key before the contig".to_owned(),
     };
@@ -181,7 +187,7 @@ fn explain(
         weight * map.block.context as f32,
     );
     if let Some(expected) = expected.and_then(|row| row.get(hit.distance)) {
-        let ratio = (weight / expected.max(1e-6)).log2();
+        let ratio = (weight.max(1e-6) / expected.max(1e-6)).log2();
         let line = format!("\nexpected at that distance {expected:.5}: log₂ {ratio:+.2}");
         words.push_str(&line);
     }
