@@ -212,6 +212,47 @@ fn figures_are_written_as_svg_and_png() {
     assert!(!Path::new(&path("lacZ.gif")).exists());
 }
 
+#[cfg(unix)]
+#[test]
+fn results_are_written_through_links_and_into_devices() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (target, link) = (
+        folder.path().join("target.tsv"),
+        folder.path().join("link.tsv"),
+    );
+    std::fs::write(&target, "old").expect("written");
+    std::os::unix::fs::symlink(&target, &link).expect("linked");
+    stdout(&headlight(&[
+        "predict",
+        "--locus",
+        "1-5",
+        "-o",
+        &link.to_string_lossy(),
+    ]));
+    assert!(
+        std::fs::symlink_metadata(&link)
+            .expect("the link")
+            .is_symlink()
+    );
+    assert!(
+        std::fs::read_to_string(&target)
+            .expect("the target")
+            .starts_with("contig\tposition")
+    );
+    stdout(&headlight(&[
+        "predict",
+        "--locus",
+        "1-5",
+        "-o",
+        "/dev/null",
+    ]));
+    assert!(
+        !std::fs::metadata("/dev/null")
+            .expect("still there")
+            .is_file()
+    );
+}
+
 #[test]
 fn errors_say_what_to_do() {
     assert!(failure(&["predict", "--locus", "nosuchgene"]).contains("nosuchgene"));

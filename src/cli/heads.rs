@@ -28,8 +28,8 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     anchors: Option<PathBuf>,
     /// Permutations of the positional control; 0 leaves it out
-    #[arg(long, value_name = "N", default_value_t = Permutations::default().count)]
-    permutations: usize,
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(..=1_000_000))]
+    permutations: u32,
     /// Seed of the permutations
     #[arg(long, value_name = "N", default_value_t = Permutations::default().seed)]
     seed: u64,
@@ -60,7 +60,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         anchors,
         mode: arguments.inputs.model.settings(Mode::Seamless).mode,
         permutations: Permutations {
-            count: arguments.permutations,
+            count: arguments.permutations as usize,
             seed: arguments.seed,
         },
     };

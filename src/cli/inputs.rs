@@ -38,8 +38,8 @@ pub struct ModelInput {
     #[arg(long, value_enum)]
     pub mode: Option<ModeName>,
     /// Threads to compute with [default: one a core]
-    #[arg(long, value_name = "N")]
-    pub threads: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
+    pub threads: Option<u16>,
 }
 
 /// How the borders of segments are treated, as an argument.
@@ -70,7 +70,7 @@ impl ModelInput {
     pub fn open(&self) -> anyhow::Result<Model> {
         if let Some(threads) = self.threads {
             rayon::ThreadPoolBuilder::new()
-                .num_threads(threads)
+                .num_threads(usize::from(threads))
                 .build_global()
                 .context("--threads")?;
         }

@@ -176,6 +176,16 @@ fn model(arguments: &Arguments, findings: &mut Findings) -> anyhow::Result<()> {
     findings.add("classes", config.classes);
     findings.add("context", config.context);
     findings.add("label_shift", config.label_shift);
+    let assumed = |said: Option<usize>, name: &'static str| said.is_none().then_some(name);
+    let assumed: Vec<&str> = [
+        assumed(summary.metadata.context, "context"),
+        assumed(summary.metadata.label_shift, "label_shift"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    // The tensors do not show these: without metadata they are the published network's.
+    findings.add("assumed", assumed);
     findings.add("parameters", summary.parameters);
     findings.add("checksum", summary.checksum);
     findings.add("metadata", serde_json::to_value(&summary.metadata)?);

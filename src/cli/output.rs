@@ -16,8 +16,17 @@ pub fn write(
         fill(&mut output)?;
         return Ok(output.flush()?);
     };
-    let temporary = beside(path);
+    // A link is written through; a device or a pipe is written to, never replaced.
+    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let path = target.as_path();
     let named = || format!("{} could not be written", path.display());
+    if std::fs::metadata(path).is_ok_and(|existing| !existing.is_file() && !existing.is_dir()) {
+        let file = std::fs::OpenOptions::new().write(true).open(path);
+        let mut output = BufWriter::new(file.with_context(named)?);
+        fill(&mut output)?;
+        return output.flush().with_context(named);
+    }
+    let temporary = beside(path);
     let result: anyhow::Result<()> = (|| {
         let mut output = BufWriter::new(std::fs::File::create(&temporary).with_context(named)?);
         fill(&mut output)?;

@@ -228,8 +228,10 @@ impl App {
             permutations: Permutations::default(),
             mode: Mode::Seamless,
         };
+        let background = self.jobs.background();
         self.start_job(HEADS_JOB.to_owned(), move |progress, cancel| {
-            let result = findings::summarise(&request, progress, cancel)?;
+            let work = || findings::summarise(&request, progress, cancel);
+            let result = background.map_or_else(work, |threads| threads.install(work))?;
             Ok(Outcome::Heads {
                 generation,
                 result: Box::new(result),

@@ -46,6 +46,9 @@ pub struct ViewOptions {
     pub screenshot: Option<std::path::PathBuf>,
 }
 
+/// Bases that are shown first of a genome that was opened.
+const FIRST_VIEW_BP: f64 = 5_000.0;
+
 /// Everything alive in the window.
 pub struct App {
     pub(super) workspace: Workspace,
@@ -121,7 +124,7 @@ impl App {
             .first()
             .map_or(1, crate::genome::Contig::len);
         let app = Self {
-            viewport: Viewport::new(0, length_bp, 0.0, length_bp.min(2_000) as f64),
+            viewport: Viewport::new(0, length_bp, 0.0, FIRST_VIEW_BP),
             history: History::default(),
             pages: Pages::default(),
             map: None,
@@ -256,12 +259,18 @@ impl App {
             self.opening.take_if(|opening| *opening == job.id);
             match end {
                 End::Finished(outcome) => {
+                    let genome = Arc::clone(&self.workspace.genome);
                     let before = (self.workspace.generation, self.workspace.heads_generation);
                     if let Some(text) = self.workspace.apply(*outcome) {
                         self.notices.add(Weight::Done, text);
                     }
                     if self.workspace.generation != before.0 {
                         self.start_over();
+                    }
+                    if !Arc::ptr_eq(&genome, &self.workspace.genome) {
+                        let first = self.workspace.genome.contigs.first();
+                        let length_bp = first.map_or(1, crate::genome::Contig::len);
+                        self.viewport = Viewport::new(0, length_bp, 0.0, FIRST_VIEW_BP);
                     }
                     if self.workspace.heads_generation != before.1 {
                         self.cancel_heads();

@@ -56,7 +56,6 @@ pub struct Jobs {
     sender: Sender<(JobId, End)>,
     receiver: Receiver<(JobId, End)>,
     wake: Arc<dyn Fn() + Send + Sync>,
-    /// All cores but one, so that what is on screen never waits for a job.
     pool: Option<Arc<rayon::ThreadPool>>,
 }
 
@@ -104,15 +103,12 @@ impl Jobs {
         self.next_id += 1;
         let (progress, cancel) = (Progress::default(), Cancel::default());
         let (sender, wake) = (self.sender.clone(), Arc::clone(&self.wake));
-        let (its_progress, its_cancel, pool) =
-            (progress.clone(), cancel.clone(), self.pool.clone());
+        let (its_progress, its_cancel) = (progress.clone(), cancel.clone());
         std::thread::Builder::new()
             .name(format!("job {}", id.0))
             .spawn(move || {
-                let ended = std::panic::catch_unwind(AssertUnwindSafe(|| match pool {
-                    Some(pool) => pool.install(|| work(&its_progress, &its_cancel)),
-                    None => work(&its_progress, &its_cancel),
-                }));
+                let ended =
+                    std::panic::catch_unwind(AssertUnwindSafe(|| work(&its_progress, &its_cancel)));
                 // Nobody listens any more when the window has closed; then the end does not matter.
                 let _ = sender.send((id, end_of(ended)));
                 wake();
@@ -125,6 +121,13 @@ impl Jobs {
             started: Instant::now(),
         });
         Ok(id)
+    }
+
+    /// The threads that long computations run on: all cores but one, so that what is on screen and
+    /// files that are opened meanwhile never wait for them. `None` where the system gives no threads.
+    #[must_use]
+    pub fn background(&self) -> Option<Arc<rayon::ThreadPool>> {
+        self.pool.clone()
     }
 
     /// Jobs that have not ended yet, oldest first.

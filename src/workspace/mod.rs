@@ -64,11 +64,14 @@ impl Workspace {
                 self.heads = None;
                 self.generation += 1;
                 self.heads_generation += 1;
+                let contigs = match self.genome.contigs.len() {
+                    1 => "1 contig".to_owned(),
+                    several => format!("{several} contigs"),
+                };
                 Some(format!(
-                    "Opened {}: {} bp in {} contigs. Annotation and sites of the genome before were closed.",
+                    "Opened {}: {} bp in {contigs}. Annotation and sites of the genome before were closed.",
                     self.genome.name,
                     crate::genome::locus::grouped(self.genome.len()),
-                    self.genome.contigs.len()
                 ))
             }
             Outcome::Features {

@@ -59,6 +59,7 @@ pub fn show(app: &mut App, ui: &mut Ui) {
     CentralPanel::default()
         .frame(egui::Frame::NONE.fill(ui.visuals().extreme_bg_color))
         .show(ui, |ui| {
+            super::minimap::show(app, ui);
             let available = ui.available_size();
             redraw(app, available, ui.ctx());
             let Some(drawn) = app.genome_pane.drawn.take() else {

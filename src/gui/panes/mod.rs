@@ -7,6 +7,7 @@ pub mod heads;
 pub mod jobs;
 pub mod keys;
 pub mod map;
+pub mod minimap;
 pub mod open;
 pub mod selected;
 
