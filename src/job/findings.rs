@@ -244,7 +244,7 @@ impl Heads {
     pub fn numbers(&self, report: &HeadReport) -> Vec<NamedNumber> {
         let summary = &report.summary;
         let bits = |value: Option<f64>| {
-            value.map_or("not tested".to_owned(), |value| format!("{value:.2} bits"))
+            value.map_or("not tested".to_owned(), |value| format!("{value:.3} bits"))
         };
         let position = |number: isize| {
             if number > 0 {
