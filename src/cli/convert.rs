@@ -58,17 +58,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
                 .map(read_metadata)
                 .transpose()?;
             let said = |field: fn(&Metadata) -> Option<usize>| stated.as_ref().and_then(field);
-            let (context, shift) = (
-                arguments.inputs.model.context,
-                arguments.inputs.model.label_shift,
-            );
+            let asked = arguments.inputs.model.overrides();
             let overrides = Overrides {
-                context: context
-                    .map(|n| n as usize)
-                    .or(said(|metadata| metadata.context)),
-                label_shift: shift
-                    .map(|n| n as usize)
-                    .or(said(|metadata| metadata.label_shift)),
+                context: asked.context.or(said(|metadata| metadata.context)),
+                label_shift: asked.label_shift.or(said(|metadata| metadata.label_shift)),
             };
             let checkpoint = read_checkpoint(path, overrides)?;
             let metadata = stated.unwrap_or(checkpoint.metadata);

@@ -8,7 +8,7 @@ use crate::figure::theme::Theme;
 use crate::figure::viewport::Viewport;
 use crate::genome::{FeatureSet, Genome, Strand, locus::grouped};
 use crate::job::figure::{
-    TracksPage, ViewInputs, genome_view, locus_text, provenance, rule_legend, surroundings,
+    TracksPage, ViewInputs, genome_view, locus_text, surroundings, view_provenance,
 };
 use crate::job::live::EXPECTED_SAMPLE;
 use crate::job::{example, open};
@@ -136,18 +136,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         theme: Theme::from(arguments.theme),
         title: Some(&title),
     });
-    let provenance = provenance(
-        &genome,
-        &model,
-        &[
-            ("locus", locus_text(contig, bases)),
-            ("strand", strand.to_string()),
-            ("head rows", rule_legend(rule, strand)),
-            ("mode", format!("{:?}", settings.mode).to_lowercase()),
-            ("context", model.config().context.to_string()),
-            ("label shift", model.config().label_shift.to_string()),
-        ],
-    );
+    let locus = locus_text(contig, bases);
+    let provenance = view_provenance(&genome, &model, locus, strand, rule, settings.mode);
     if to_stdout {
         let svg = export::encode(&scene, Format::Svg, arguments.dpi, &provenance)?;
         super::output::write(None, |out| Ok(out.write_all(&svg)?))?;

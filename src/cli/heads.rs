@@ -8,7 +8,7 @@ use crate::figure::logo::logo;
 use crate::figure::theme::{BaseColors, Sheet, Theme};
 use crate::job::figure::provenance;
 use crate::job::findings::{HeadsRequest, summarise};
-use crate::job::open::AnchorFile;
+use crate::job::open::anchor_file;
 use crate::model::Mode;
 use anyhow::Context as _;
 use clap::Args;
@@ -44,13 +44,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let model = arguments.inputs.model.open()?;
     let anchors = match &arguments.anchors {
         Some(path) => {
-            let name = path
-                .file_name()
-                .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-            let (anchors, _) = with_progress("reading the start sites", |progress, cancel| {
-                crate::genome::read::read_anchors(path, &genome, progress, cancel)
+            let (file, _) = with_progress("reading the start sites", |progress, cancel| {
+                anchor_file(path, &genome, progress, cancel).map_err(anyhow::Error::from_boxed)
             })?;
-            Some(Arc::new(AnchorFile::new(name, anchors)))
+            Some(Arc::new(file))
         }
         None => None,
     };
@@ -91,7 +88,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             ("anchors", heads.anchors.clone()),
             ("permutations", arguments.permutations.to_string()),
             ("seed", arguments.seed.to_string()),
-            ("mode", format!("{:?}", request.mode).to_lowercase()),
+            ("mode", request.mode.to_string()),
         ],
     );
     output::write(Some(&file("heads.json")), |out| {

@@ -61,6 +61,14 @@ impl From<ModeName> for Mode {
 }
 
 impl ModelInput {
+    /// What was asked for instead of what the checkpoint says.
+    pub fn overrides(&self) -> Overrides {
+        Overrides {
+            context: self.context.map(|n| n as usize),
+            label_shift: self.label_shift.map(|n| n as usize),
+        }
+    }
+
     /// What was asked for, or `default`.
     pub fn settings(&self, default: Mode) -> Settings {
         Settings::with_mode(self.mode.map_or(default, Mode::from))
@@ -74,10 +82,7 @@ impl ModelInput {
                 .build_global()
                 .context("--threads")?;
         }
-        let overrides = Overrides {
-            context: self.context.map(|n| n as usize),
-            label_shift: self.label_shift.map(|n| n as usize),
-        };
+        let overrides = self.overrides();
         match &self.model {
             Some(path) => Ok(Model::open(path, overrides)?),
             None => Ok(example::model(overrides)?),

@@ -5,7 +5,7 @@ use super::{output, with_progress};
 use crate::genome::locus::grouped;
 use crate::genome::read::{FileKind, read_anchors, read_annotation, read_genome, sniff};
 use crate::genome::{FeatureKind, Genome};
-use crate::model::checkpoint::{Overrides, read_checkpoint};
+use crate::model::checkpoint::read_checkpoint;
 use crate::progress::{Cancel, Progress};
 use crate::sites::read::{meme, read_sites};
 use clap::Args;
@@ -160,11 +160,7 @@ fn genome(path: &Path, findings: &mut Findings) -> anyhow::Result<()> {
 }
 
 fn model(arguments: &Arguments, findings: &mut Findings) -> anyhow::Result<()> {
-    let overrides = Overrides {
-        context: arguments.inputs.model.context.map(|n| n as usize),
-        label_shift: arguments.inputs.model.label_shift.map(|n| n as usize),
-    };
-    let checkpoint = read_checkpoint(&arguments.file, overrides)?;
+    let checkpoint = read_checkpoint(&arguments.file, arguments.inputs.model.overrides())?;
     let summary = checkpoint.summary();
     let config = summary.config;
     findings.add("format", summary.format.to_string());

@@ -92,7 +92,7 @@ impl App {
     }
 
     pub(super) fn start_opening(&mut self, path: PathBuf) {
-        let (genome, name) = (Arc::clone(&self.workspace.genome), panes::file_name(&path));
+        let (genome, name) = (Arc::clone(&self.workspace.genome), open::file_name(&path));
         self.opening = self.start_job(format!("Opening {name}"), move |progress, cancel| {
             open::open(&path, &genome, progress, cancel)
         });
@@ -117,13 +117,10 @@ impl App {
             return;
         };
         let provenance = self.provenance();
-        self.start_job(
-            format!("Saving {}", panes::file_name(&path)),
-            move |_, _| {
-                export::export(&scene, &path, PNG_DPI, &provenance)?;
-                Ok(Outcome::Saved(path))
-            },
-        );
+        self.start_job(format!("Saving {}", open::file_name(&path)), move |_, _| {
+            export::export(&scene, &path, PNG_DPI, &provenance)?;
+            Ok(Outcome::Saved(path))
+        });
     }
 
     fn provenance(&self) -> Provenance {
@@ -132,18 +129,13 @@ impl App {
             .contigs
             .get(self.viewport.contig)
             .map(|contig| figure::locus_text(contig, self.shown()));
-        let strand = self.state.strand;
-        figure::provenance(
+        figure::view_provenance(
             genome,
             model,
-            &[
-                ("locus", locus.unwrap_or_default()),
-                ("strand", strand.to_string()),
-                ("head rows", figure::rule_legend(self.state.rule, strand)),
-                ("mode", format!("{:?}", self.state.mode()).to_lowercase()),
-                ("context", model.config().context.to_string()),
-                ("label shift", model.config().label_shift.to_string()),
-            ],
+            locus.unwrap_or_default(),
+            self.state.strand,
+            self.state.rule,
+            self.state.mode(),
         )
     }
 

@@ -306,17 +306,6 @@ impl App {
         self.expected = None;
         self.state
             .keep_head_within(self.workspace.model.head_shape());
-        let contig = self
-            .viewport
-            .contig
-            .min(self.workspace.genome.contigs.len().saturating_sub(1));
-        let length_bp = self
-            .workspace
-            .genome
-            .contigs
-            .get(contig)
-            .map_or(1, crate::genome::Contig::len);
-        self.viewport = Viewport::new(contig, length_bp, self.viewport.start, self.viewport.end);
         self.history = History::default();
     }
 

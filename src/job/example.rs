@@ -3,8 +3,8 @@
 use super::JobError;
 use crate::genome::read::{self, Input};
 use crate::genome::{FeatureSet, Genome};
-use crate::model::Model;
 use crate::model::checkpoint::{CheckpointError, Overrides};
+use crate::model::{EXAMPLE, Model};
 use crate::progress::{Cancel, Progress};
 use crate::sites::SiteSet;
 
@@ -81,11 +81,7 @@ pub fn sites(genome: &Genome) -> Result<SiteSet, JobError> {
 /// # Errors
 /// As [`load`], and when the overrides do not go with its sizes.
 pub fn model(overrides: Overrides) -> Result<Model, CheckpointError> {
-    Model::from_bytes(
-        "model.safetensors",
-        include_bytes!("../../assets/model.safetensors"),
-        overrides,
-    )
+    Model::from_bytes("model.safetensors", EXAMPLE, overrides)
 }
 
 fn from_bytes<T>(

@@ -13,7 +13,7 @@ use crate::figure::tracks::{
 };
 use crate::figure::viewport::Viewport;
 use crate::genome::{Contig, FeatureSet, Genome, Interval, Locus, Strand};
-use crate::model::Model;
+use crate::model::{Mode, Model};
 use crate::sites::{Evidence, SiteSet};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -305,6 +305,30 @@ pub fn provenance(genome: &Genome, model: &Model, more: &[(&str, String)]) -> Pr
         provenance.add(name, value.as_str());
     }
     provenance
+}
+
+/// Where a picture of a stretch of genome comes from.
+#[must_use]
+pub fn view_provenance(
+    genome: &Genome,
+    model: &Model,
+    locus: String,
+    strand: Strand,
+    rule: Received,
+    mode: Mode,
+) -> Provenance {
+    provenance(
+        genome,
+        model,
+        &[
+            ("locus", locus),
+            ("strand", strand.to_string()),
+            ("head rows", rule_legend(rule, strand)),
+            ("mode", mode.to_string()),
+            ("context", model.config().context.to_string()),
+            ("label shift", model.config().label_shift.to_string()),
+        ],
+    )
 }
 
 /// `NC_000913.3:366,305-366,400`.

@@ -289,7 +289,7 @@ fn first_item(wanted: &Wanted, expected: &HashMap<u64, Arc<Expected>>) -> Option
         .first()
         .is_some_and(|page| page.kind == PageKind::Tracks);
     match wanted.map {
-        Some(map) if !tracks_left || wanted.pages.len() > 2 * PAGES_A_RUN => Some(Item::Map(map)),
+        Some(map) if !tracks_left => Some(Item::Map(map)),
         _ if wanted.pages.is_empty() => wanted.map.map(Item::Map),
         _ => Some(Item::Pages(run_of_pages(&wanted.pages))),
     }

@@ -85,9 +85,7 @@ pub fn open(
     progress: &Progress,
     cancel: &Cancel,
 ) -> Result<Outcome, JobError> {
-    let name = path
-        .file_name()
-        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let name = file_name(path);
     let shown = path.display().to_string();
     let kind = sniff(path)?;
     cancel.check()?;
@@ -100,7 +98,7 @@ pub fn open(
             Overrides::default(),
         )?))),
         FileKind::RegulonDbTfRiSet | FileKind::SiteTable => sites(path, genome, progress, cancel),
-        FileKind::AnchorTable => anchors(path, name, genome, progress, cancel),
+        FileKind::AnchorTable => anchors(path, genome, progress, cancel),
         FileKind::Gff3 | FileKind::Bed | FileKind::GeneTable => {
             let (features, report) =
                 unless_cancelled(read_annotation(path, genome, progress, cancel))?;
@@ -112,11 +110,12 @@ pub fn open(
                     .count()
             };
             let (start_sites, all) = (count(FeatureKind::Tss), features.all().len());
+            if 2 * start_sites > all {
+                return anchors(path, genome, progress, cancel);
+            }
             let binding = read_sites(path, genome, progress, cancel)
                 .map_or(0, |(sites, _)| sites.sites.len());
-            if 2 * start_sites > all {
-                anchors(path, name, genome, progress, cancel)
-            } else if binding > 0
+            if binding > 0
                 && (2 * binding > all || count(FeatureKind::Gene) + count(FeatureKind::Cds) == 0)
             {
                 sites(path, genome, progress, cancel)
@@ -205,16 +204,38 @@ fn sites(
 
 fn anchors(
     path: &Path,
-    name: String,
     genome: &Genome,
     progress: &Progress,
     cancel: &Cancel,
 ) -> Result<Outcome, JobError> {
+    let (anchors, report) = anchor_file(path, genome, progress, cancel)?;
+    Ok(Outcome::Anchors { anchors, report })
+}
+
+/// Opens annotated start sites, with what was read and what was left out.
+///
+/// # Errors
+/// As [`open`].
+pub fn anchor_file(
+    path: &Path,
+    genome: &Genome,
+    progress: &Progress,
+    cancel: &Cancel,
+) -> Result<(AnchorFile, String), JobError> {
     let (anchors, report) = unless_cancelled(read_anchors(path, genome, progress, cancel))?;
-    Ok(Outcome::Anchors {
-        anchors: AnchorFile::new(name, anchors),
-        report: report.to_string(),
-    })
+    Ok((
+        AnchorFile::new(file_name(path), anchors),
+        report.to_string(),
+    ))
+}
+
+/// The last part of a path, for labels.
+#[must_use]
+pub fn file_name(path: &Path) -> String {
+    path.file_name().map_or_else(
+        || path.display().to_string(),
+        |name| name.to_string_lossy().into_owned(),
+    )
 }
 
 /// A cancelled reading ends as cancelled, not as failed.

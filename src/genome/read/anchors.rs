@@ -145,14 +145,7 @@ fn from_table(input: &mut Input<'_>, genome: &Genome) -> Result<Found, ReadError
     )?;
     let [contig, position, strand] =
         [names::CONTIG, names::POSITION, names::STRAND].map(|any_of| table.columns.index(any_of));
-    if contig.is_none() && genome.contigs.len() != 1 {
-        return Err(table.input().problem(
-            None,
-            "a column contig, because the genome has several sequences",
-            "none",
-            "Add a column that names the sequence of each row.",
-        ));
-    }
+    table.demand_contig(contig, genome)?;
     while let Some(row) = table.next_row()? {
         let line = row.line;
         let (name, text) = (row.text(contig), row.cell(position));

@@ -2,6 +2,7 @@
 
 use super::error::{ReadError, quoted};
 use super::text::Input;
+use crate::genome::contig::Genome;
 use crate::genome::locus::Strand;
 
 /// Column names that mean the same, as [`Columns::parse`] normalises them.
@@ -183,6 +184,22 @@ impl<'i, 'a> Table<'i, 'a> {
             text: &self.text,
             cells: &self.cells,
         }))
+    }
+
+    /// Checks that rows say on which contig they lie, where the genome leaves a choice.
+    ///
+    /// # Errors
+    /// A genome of several contigs without the column `contig`.
+    pub fn demand_contig(&self, contig: Option<usize>, genome: &Genome) -> Result<(), ReadError> {
+        if contig.is_some() || genome.contigs.len() == 1 {
+            return Ok(());
+        }
+        Err(self.input.problem(
+            None,
+            "a column contig, because the genome has several sequences",
+            "none",
+            "Add a column that names the sequence of each row.",
+        ))
     }
 
     /// The file, for errors.

@@ -20,6 +20,15 @@ pub enum Mode {
     Seamless,
 }
 
+impl std::fmt::Display for Mode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Faithful => "faithful",
+            Self::Seamless => "seamless",
+        })
+    }
+}
+
 /// A set of heads.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct HeadMask {

@@ -46,14 +46,7 @@ pub fn read(
     let [contig, strand, sequence] = [names::CONTIG, names::STRAND, names::SEQUENCE].map(index);
     let [effects, confidence, targets] = [EFFECT, EVIDENCE, TARGET].map(index);
     let needed = tf.max(left).max(right).unwrap_or_default() + 1;
-    if contig.is_none() && genome.contigs.len() != 1 {
-        return Err(table.input().problem(
-            None,
-            "a column contig, because the genome has several sequences",
-            "none",
-            "Add a column that names the sequence of each row.",
-        ));
-    }
+    table.demand_contig(contig, genome)?;
     while let Some(row) = table.next_row()? {
         let line = row.line;
         if row.count() < needed {
