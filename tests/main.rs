@@ -22,4 +22,5 @@ mod networks;
 mod oracle;
 mod reference;
 mod shared;
+mod statistics;
 mod torch_file;

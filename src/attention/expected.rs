@@ -1,7 +1,9 @@
 //! How much a head attends to each distance on average.
 
+use std::ops::Range;
+
 use super::head::{HeadId, HeadShape};
-use super::tile::{AttentionSink, Tile};
+use super::tile::{AttentionSink, TileSummary};
 
 /// Mean attention weight of every head at every distance, E(o).
 #[derive(Clone, Debug, PartialEq)]
@@ -64,8 +66,6 @@ pub struct DistanceSums {
     sums: Vec<f64>,
     /// Queries taken, by head row.
     queries: Vec<u64>,
-    /// One tile's sums, from the oldest distance to 0.
-    tile: Vec<f32>,
 }
 
 impl DistanceSums {
@@ -77,7 +77,6 @@ impl DistanceSums {
             context,
             sums: vec![0.0; shape.len() * context],
             queries: vec![0; shape.len()],
-            tile: vec![0.0; context],
         }
     }
 
@@ -114,20 +113,19 @@ impl DistanceSums {
 }
 
 impl AttentionSink for DistanceSums {
-    fn take(&mut self, tile: &Tile<'_>) {
-        let row = self.shape.row(tile.head);
-        self.queries[row] += tile.queries as u64;
-        self.tile.fill(0.0);
-        for query in 0..tile.queries {
-            let (_, weights) = tile.row(query);
-            // The last weight is at distance 0: align the ends.
-            let from = self.context - weights.len();
-            for (sum, weight) in self.tile[from..].iter_mut().zip(weights) {
-                *sum += weight;
-            }
-        }
+    fn wants_queries(&self, _queries: Range<isize>) -> bool {
+        false
+    }
+
+    fn summarised(&self) -> Range<isize> {
+        isize::MIN..isize::MAX
+    }
+
+    fn take_summary(&mut self, summary: &TileSummary<'_>) {
+        let row = self.shape.row(summary.head);
+        self.queries[row] += summary.queries.iter().flatten().count() as u64;
         let sums = &mut self.sums[row * self.context..][..self.context];
-        for (sum, more) in sums.iter_mut().zip(self.tile.iter().rev()) {
+        for (sum, more) in sums.iter_mut().zip(summary.by_distance.iter().rev()) {
             *sum += f64::from(*more);
         }
     }

@@ -4,10 +4,12 @@ pub mod block;
 pub mod expected;
 pub mod head;
 pub mod pyramid;
+pub mod statistics;
 pub mod tile;
 pub mod track;
 
 pub use expected::Expected;
 pub use head::{HeadId, HeadShape};
-pub use tile::{AttentionSink, ReceivedTile, Tile};
+pub use statistics::Statistics;
+pub use tile::{AttentionSink, QuerySummary, Tile, TileSummary, TileSums};
 pub use track::{Received, WindowTracks};

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::expected::Expected;
 use super::head::{HeadId, HeadShape};
-use super::tile::{AttentionSink, ReceivedTile, Tile};
+use super::tile::{AttentionSink, TileSums};
 use crate::genome::{Interval, Strand};
 
 /// ε of [`Received::OverExpected`], in weighted attention summed over queries.
@@ -167,21 +167,23 @@ fn expect(bases: &mut [f32], by_distance: &[f32], weight: &[f32]) {
 }
 
 impl AttentionSink for ReceivedSums {
-    fn wants_received(&self) -> bool {
+    fn wants_queries(&self, _queries: Range<isize>) -> bool {
+        false
+    }
+
+    fn wants_sums(&self) -> bool {
         true
     }
 
-    fn take(&mut self, _tile: &Tile<'_>) {}
-
-    fn take_received(&mut self, received: &ReceivedTile<'_>) {
-        let first = received.first_key;
-        let end = first + received.plain.len().cast_signed();
+    fn take_sums(&mut self, sums: &TileSums<'_>) {
+        let first = sums.first_key;
+        let end = first + sums.plain.len().cast_signed();
         let keys = first.max(self.bases.start)..end.min(self.bases.end);
         if keys.is_empty() {
             return;
         }
         let length = (self.bases.end - self.bases.start).cast_unsigned();
-        let start = self.shape.row(received.head) * length;
+        let start = self.shape.row(sums.head) * length;
         let to = start + (keys.start - self.bases.start).cast_unsigned();
         let from = (keys.start - first).cast_unsigned();
         let count = (keys.end - keys.start).cast_unsigned();
@@ -190,7 +192,7 @@ impl AttentionSink for ReceivedSums {
                 *sum += x;
             }
         };
-        add(&mut self.plain, received.plain);
-        add(&mut self.weighted, received.weighted);
+        add(&mut self.plain, sums.plain);
+        add(&mut self.weighted, sums.weighted);
     }
 }

@@ -278,7 +278,6 @@ pub fn small_block(strand: Strand) -> AttentionBlock {
             queries: 1,
             stride: 16,
             context: 16,
-            probability: &[],
             weights: &weights,
         });
     }

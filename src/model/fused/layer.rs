@@ -4,13 +4,13 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::attend::{Taker, Task};
+use super::attend::{Summaries, Taker, Task};
 use super::head::{HeadScratch, HeadState, Piece, Queries};
 use super::lanes::Lanes;
 use super::product::{self, Left, Right, padded};
 use super::stretch::Run;
 use super::strip::SignedLength;
-use crate::attention::{HeadId, Tile};
+use crate::attention::{HeadId, Tile, TileSummary};
 use crate::progress::Cancelled;
 
 impl<S: Lanes> Run<'_, S> {
@@ -145,7 +145,6 @@ impl<S: Lanes> Run<'_, S> {
             step,
             uniform: self.settings.uniform.contains(id),
             mixes,
-            recalls: false,
         };
         let head = &self.frame.tables.layers[id.layer].heads[id.head];
         let frame = self.frame;
@@ -160,16 +159,25 @@ impl<S: Lanes> Run<'_, S> {
                     return;
                 }
                 frame.ask::<S, ROWS>(set, head, state, scratch, asked, step);
-                let now = wanted && !self.later;
-                if !mixes && !now {
-                    return;
-                }
-                let mut pass_on = |tile: &Tile<'_>| self.pass_on(tile, rows, &[]);
-                let taker = if now {
-                    Taker::Tiles(&mut pass_on)
-                } else {
-                    Taker::Nobody
+                let counts = |query| self.summarised.contains(&query) && self.counts(query, rows);
+                let wants = |queries: Range<isize>| self.wants_queries(&queries, rows);
+                let mut tiles = |tile: &Tile<'_>| self.pass_on(tile, rows);
+                let mut summaries = |first: isize, queries: &[Option<_>], by_distance: &[f32]| {
+                    self.summarise(&TileSummary {
+                        head: id,
+                        first_query: first,
+                        queries,
+                        by_distance,
+                    });
                 };
+                let taker = wanted.then_some(Taker {
+                    wants: &wants,
+                    tiles: &mut tiles,
+                    summaries: (!self.summarised.is_empty()).then_some(Summaries {
+                        counts: &counts,
+                        take: &mut summaries,
+                    }),
+                });
                 frame.attend::<S, ROWS>(set, task, state, scratch, taker);
             },
         );
