@@ -11,6 +11,7 @@ mod checkpoints;
 mod cli;
 mod figures;
 mod formats;
+mod genome_run;
 mod golden;
 mod gui;
 mod heads;

@@ -4,7 +4,9 @@
 
 use crate::networks::{config, contig, random_tokens, random_weights};
 use headlight::attention::block::AttentionBlock;
-use headlight::attention::statistics::NO_DISTANCE;
+use headlight::attention::expected::DistanceSums;
+use headlight::attention::statistics::{ChosenSums, NO_DISTANCE, QueryTracks};
+use headlight::attention::track::ReceivedSums;
 use headlight::attention::{AttentionSink, Expected, HeadId, Statistics, Tile};
 use headlight::genome::{Contig, Strand};
 use headlight::model::predict::StrandSequence;
@@ -18,45 +20,6 @@ struct Blocks(Vec<AttentionBlock>);
 impl AttentionSink for Blocks {
     fn take(&mut self, tile: &Tile<'_>) {
         self.0[tile.head.layer].take(tile);
-    }
-}
-
-/// Statistics with the tiles of some queries beside them.
-struct Both {
-    statistics: Statistics,
-    wanted: Vec<isize>,
-    seen: Vec<(HeadId, isize)>,
-}
-
-impl AttentionSink for Both {
-    fn wants_queries(&self, queries: Range<isize>) -> bool {
-        self.wanted.iter().any(|query| queries.contains(query))
-    }
-    fn summarised(&self) -> Range<isize> {
-        self.statistics.summarised()
-    }
-    fn wants_sums(&self) -> bool {
-        true
-    }
-    fn take(&mut self, tile: &Tile<'_>) {
-        let end = tile.first_query + tile.queries.cast_signed();
-        for query in tile.first_query..end {
-            let sum: f32 = tile
-                .row((query - tile.first_query).cast_unsigned())
-                .1
-                .iter()
-                .sum();
-            assert!((sum - 1.0).abs() < 1e-5);
-            if self.wanted.contains(&query) {
-                self.seen.push((tile.head, query));
-            }
-        }
-    }
-    fn take_summary(&mut self, summary: &headlight::attention::TileSummary<'_>) {
-        self.statistics.take_summary(summary);
-    }
-    fn take_sums(&mut self, sums: &headlight::attention::TileSums<'_>) {
-        self.statistics.take_sums(sums);
     }
 }
 
@@ -93,13 +56,18 @@ fn agrees(kernel: &Kernel, contig: &Contig, settings: &Settings, range: &Range<u
         queries.end = queries.end.min(length);
     }
     let signed = range.start.cast_signed()..range.end.cast_signed();
-    let wanted = vec![signed.start + 3, signed.end - 2];
-    let mut both = Both {
-        statistics: Statistics::new(shape, config.context, signed),
-        wanted: wanted.clone(),
-        seen: Vec::new(),
+    let chosen = [3, 4, range.len() - 2].map(|at| range.start + at);
+    let mut statistics = Statistics {
+        received: Some(ReceivedSums::new(shape, signed.clone())),
+        queries: Some(QueryTracks::new(shape, signed)),
+        distances: Some(DistanceSums::new(shape, config.context)),
+        chosen: Some(ChosenSums::new(
+            shape,
+            config.context,
+            chosen.iter().map(|query| query.cast_signed()).collect(),
+        )),
     };
-    let probability = run(kernel, contig, queries.clone(), settings, &mut both);
+    let probability = run(kernel, contig, queries.clone(), settings, &mut statistics);
     let block = |layer| {
         let first = queries.start.cast_signed();
         AttentionBlock::new(layer, config.heads, first, queries.len(), config.context)
@@ -114,22 +82,17 @@ fn agrees(kernel: &Kernel, contig: &Contig, settings: &Settings, range: &Range<u
         "statistics change nothing"
     );
 
-    for head in shape.all() {
-        for query in &wanted {
-            let times = both
-                .seen
-                .iter()
-                .filter(|seen| **seen == (head, *query))
-                .count();
-            let known = !probability[(query.cast_unsigned()) - queries.start].is_nan();
-            assert_eq!(times, usize::from(known), "{head} {query}");
-        }
-    }
     let Statistics {
-        received,
-        queries: tracks,
-        distances,
-    } = both.statistics;
+        received: Some(received),
+        queries: Some(tracks),
+        distances: Some(distances),
+        chosen: Some(at_chosen),
+    } = statistics
+    else {
+        panic!("all was asked for")
+    };
+    let known = |query: &&usize| !probability[**query - queries.start].is_nan();
+    assert_eq!(at_chosen.count, chosen.iter().filter(known).count() as u64);
     let expected = distances.into_expected(String::new());
     let even = Expected::even(shape, config.context);
     let [mean, weighted, _] = received.into_tracks(&probability, &even);
@@ -169,6 +132,12 @@ fn agrees(kernel: &Kernel, contig: &Contig, settings: &Settings, range: &Range<u
             for (sum, weight) in by_distance.iter_mut().zip(row(query)) {
                 *sum += f64::from(*weight);
             }
+        }
+        for distance in 0..config.context {
+            let weight = |query: &usize| f64::from(row(query - queries.start)[distance]);
+            let right = chosen.iter().filter(known).map(weight).sum();
+            let found = at_chosen.sums[shape.row(head) * config.context + distance];
+            near(found, right, &what("chosen queries"));
         }
         for (found, sum) in expected.row(head).iter().zip(&by_distance) {
             near(f64::from(*found), sum / count, &what("mean by distance"));

@@ -90,6 +90,18 @@ impl DistanceSums {
         }
     }
 
+    /// The sums, `[head row, distance]`.
+    #[must_use]
+    pub fn sums(&self) -> &[f64] {
+        &self.sums
+    }
+
+    /// Queries in the sums of a head; the same for all that were run.
+    #[must_use]
+    pub fn queries(&self) -> u64 {
+        self.queries.first().copied().unwrap_or(0)
+    }
+
     /// The means, with `sample` saying what was run.
     #[must_use]
     pub fn into_expected(self, sample: String) -> Expected {

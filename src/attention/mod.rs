@@ -5,6 +5,7 @@ pub mod expected;
 pub mod head;
 pub mod pyramid;
 pub mod statistics;
+pub mod store;
 pub mod tile;
 pub mod track;
 

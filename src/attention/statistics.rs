@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::expected::DistanceSums;
-use super::head::HeadShape;
-use super::tile::{AttentionSink, TileSummary, TileSums};
+use super::head::{HeadId, HeadShape};
+use super::tile::{AttentionSink, Tile, TileSummary, TileSums};
 use super::track::ReceivedSums;
 
 /// [`QueryTracks::distances`] where the query's own bases touch an N.
@@ -56,50 +56,111 @@ impl QueryTracks {
     }
 }
 
-/// All of it, made in one run over the bases of a range and the queries that see them.
-///
-/// Queries and distances count within the range only, so that neighbouring ranges can be put together.
+/// Sums of weights by distance over chosen queries.
 #[derive(Clone, Debug)]
-pub struct Statistics {
-    /// What the bases receive.
-    pub received: ReceivedSums,
-    /// What the queries do.
-    pub queries: QueryTracks,
-    /// Sums of weights by distance.
-    pub distances: DistanceSums,
+pub struct ChosenSums {
+    shape: HeadShape,
+    context: usize,
+    /// Strand positions, in order.
+    queries: Vec<isize>,
+    /// `[head row, distance]`.
+    pub sums: Vec<f64>,
+    /// Queries in the sums of the first head.
+    pub count: u64,
 }
 
-impl Statistics {
-    /// Nothing known yet of `range` (strand positions).
+impl ChosenSums {
+    /// Nothing summed yet over `queries` (strand positions), each counted once.
     #[must_use]
-    pub fn new(shape: HeadShape, context: usize, range: Range<isize>) -> Self {
+    pub fn new(shape: HeadShape, context: usize, mut queries: Vec<isize>) -> Self {
+        queries.sort_unstable();
+        queries.dedup();
         Self {
-            received: ReceivedSums::new(shape, range.clone()),
-            queries: QueryTracks::new(shape, range.clone()),
-            distances: DistanceSums::new(shape, context),
+            shape,
+            context,
+            queries,
+            sums: vec![0.0; shape.len() * context],
+            count: 0,
+        }
+    }
+
+    fn within(&self, queries: &Range<isize>) -> &[isize] {
+        let from = self.queries.partition_point(|query| *query < queries.start);
+        let to = self.queries.partition_point(|query| *query < queries.end);
+        self.queries.get(from..to).unwrap_or_default()
+    }
+
+    fn take(&mut self, tile: &Tile<'_>) {
+        let end = tile.first_query + tile.queries.cast_signed();
+        let row = self.shape.row(tile.head);
+        let chosen = self.within(&(tile.first_query..end)).to_vec();
+        if row == 0 {
+            self.count += chosen.len() as u64;
+        }
+        let sums = &mut self.sums[row * self.context..][..self.context];
+        for query in chosen {
+            let (_, weights) = tile.row((query - tile.first_query).cast_unsigned());
+            for (sum, weight) in sums.iter_mut().zip(weights.iter().rev()) {
+                *sum += f64::from(*weight);
+            }
         }
     }
 }
 
+/// What is wanted of a range of a strand; made in one run over its bases and the queries that see
+/// them. The default wants nothing.
+///
+/// Queries and distances count within the range only, so that neighbouring ranges can be put together.
+#[derive(Clone, Debug, Default)]
+pub struct Statistics {
+    /// What the bases receive.
+    pub received: Option<ReceivedSums>,
+    /// What the queries do.
+    pub queries: Option<QueryTracks>,
+    /// Sums of weights by distance over the same queries.
+    pub distances: Option<DistanceSums>,
+    /// Sums over chosen queries.
+    pub chosen: Option<ChosenSums>,
+}
+
 impl AttentionSink for Statistics {
-    fn wants_queries(&self, _queries: Range<isize>) -> bool {
-        false
+    fn wants(&self, _head: HeadId) -> bool {
+        self.wants_sums() || !self.summarised().is_empty() || self.chosen.is_some()
+    }
+
+    fn wants_queries(&self, queries: Range<isize>) -> bool {
+        let chosen = self.chosen.as_ref();
+        chosen.is_some_and(|chosen| !chosen.within(&queries).is_empty())
     }
 
     fn summarised(&self) -> Range<isize> {
-        self.queries.queries.clone()
+        self.queries
+            .as_ref()
+            .map_or(0..0, |tracks| tracks.queries.clone())
     }
 
     fn wants_sums(&self) -> bool {
-        true
+        self.received.is_some()
+    }
+
+    fn take(&mut self, tile: &Tile<'_>) {
+        if let Some(chosen) = &mut self.chosen {
+            chosen.take(tile);
+        }
     }
 
     fn take_summary(&mut self, summary: &TileSummary<'_>) {
-        self.queries.take(summary);
-        self.distances.take_summary(summary);
+        if let Some(tracks) = &mut self.queries {
+            tracks.take(summary);
+        }
+        if let Some(sums) = &mut self.distances {
+            sums.take_summary(summary);
+        }
     }
 
     fn take_sums(&mut self, sums: &TileSums<'_>) {
-        self.received.take_sums(sums);
+        if let Some(received) = &mut self.received {
+            received.take_sums(sums);
+        }
     }
 }

@@ -34,7 +34,7 @@ pub struct ModelInput {
     /// How far downstream of a start site its output lies [default: from the metadata, else 20]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=65_536))]
     pub label_shift: Option<u32>,
-    /// Borders of segments: as in the original evaluation, or joined [default: faithful; figure and heads: seamless]
+    /// Borders of segments: as in the original evaluation, or joined [default: seamless; predict and attention: faithful]
     #[arg(long, value_enum)]
     pub mode: Option<ModeName>,
     /// Threads to compute with [default: one a core]

@@ -8,6 +8,7 @@ mod inputs;
 mod inspect;
 mod output;
 mod predict;
+mod run;
 pub mod view;
 
 use crate::progress::{Cancel, Progress};
@@ -37,6 +38,8 @@ enum Command {
     View(view::Arguments),
     /// Probability of a transcription start site at every position, as TSV
     Predict(predict::Arguments),
+    /// The model over the whole genome: probability and attention of both strands, as arrays on disk
+    Run(run::Arguments),
     /// Attention weights of one head over a locus, as TSV
     Attention(attention::Arguments),
     /// Profile, logo and positional control of every head over start sites
@@ -91,6 +94,7 @@ fn run(arguments: Arguments, open_window: OpenWindow) -> anyhow::Result<ExitCode
         }),
         Some(Command::View(arguments)) => view(arguments),
         Some(Command::Predict(arguments)) => predict::run(&arguments),
+        Some(Command::Run(arguments)) => run::run(&arguments),
         Some(Command::Attention(arguments)) => attention::run(&arguments),
         Some(Command::Heads(arguments)) => heads::run(&arguments),
         Some(Command::Figure(arguments)) => figure::run(&arguments),
@@ -122,8 +126,9 @@ where
         return work(&progress, &cancel).map_err(Into::into);
     }
     let bar = indicatif::ProgressBar::new(0);
-    let style = indicatif::ProgressStyle::with_template("{msg} {wide_bar} {percent}% {eta}")
-        .unwrap_or_else(|_| indicatif::ProgressStyle::default_bar());
+    let style =
+        indicatif::ProgressStyle::with_template("{msg} {wide_bar} {percent}% {per_sec} {eta}")
+            .unwrap_or_else(|_| indicatif::ProgressStyle::default_bar());
     bar.set_style(style);
     bar.set_message(label.to_owned());
     let result = std::thread::scope(|scope| {
