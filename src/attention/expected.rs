@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use pulp::Arch;
+
 use super::head::{HeadId, HeadShape};
 use super::tile::{AttentionSink, TileSummary};
 
@@ -137,8 +139,13 @@ impl AttentionSink for DistanceSums {
         let row = self.shape.row(summary.head);
         self.queries[row] += summary.queries.iter().flatten().count() as u64;
         let sums = &mut self.sums[row * self.context..][..self.context];
-        for (sum, more) in sums.iter_mut().zip(summary.by_distance.iter().rev()) {
-            *sum += f64::from(*more);
-        }
+        Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                for (sum, more) in sums.iter_mut().zip(summary.by_distance.iter().rev()) {
+                    *sum += f64::from(*more);
+                }
+            },
+        );
     }
 }

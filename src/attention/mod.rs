@@ -1,5 +1,10 @@
 //! What the model looked at: heads, tiles of weights, blocks and tracks, as plain arrays.
 
+#![allow(
+    clippy::inline_always,
+    reason = "a loop must be compiled inside the function that switches wider instructions on"
+)]
+
 pub mod block;
 pub mod expected;
 pub mod head;

@@ -44,14 +44,16 @@ impl QueryTracks {
             .max(0)
             .cast_unsigned();
         let row = self.shape.row(summary.head) * length;
-        for (query, found) in (summary.first_query..).zip(summary.queries) {
-            let Some(found) = found.filter(|_| self.queries.contains(&query)) else {
-                continue;
-            };
-            let at = row + (query - self.queries.start).cast_unsigned();
-            self.distances[at] = u16::try_from(found.distance).unwrap_or(NO_DISTANCE - 1);
-            self.weights[at] = found.weight;
-            self.entropies_bits[at] = found.entropy_bits;
+        let skipped = (self.queries.start - summary.first_query).max(0);
+        let from = (summary.first_query + skipped - self.queries.start).cast_unsigned();
+        let slots = (row + from.min(length))..(row + length);
+        let found = summary.queries.iter().skip(skipped.cast_unsigned());
+        for (slot, found) in slots.zip(found) {
+            if let Some(found) = found {
+                self.distances[slot] = u16::try_from(found.distance).unwrap_or(NO_DISTANCE - 1);
+                self.weights[slot] = found.weight;
+                self.entropies_bits[slot] = found.entropy_bits;
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use pulp::Arch;
 use rayon::prelude::*;
 
 use super::expected::Expected;
@@ -154,16 +155,33 @@ impl ReceivedSums {
 
 /// Adds to every base what queries of these weights are expected to give it.
 fn expect(bases: &mut [f32], by_distance: &[f32], weight: &[f32]) {
-    // In blocks that stay in the first-level cache over all distances.
+    // Blocks stay in the first-level cache over all distances, and are read and written once for
+    // as many distances as registers hold.
     const BLOCK: usize = 1024;
-    for (block, bases) in bases.chunks_mut(BLOCK).enumerate() {
-        for (distance, &expected) in by_distance.iter().enumerate() {
-            let queries = &weight[block * BLOCK + distance..];
-            for (base, p) in bases.iter_mut().zip(queries) {
-                *base += p * expected;
+    const DISTANCES: usize = 8;
+    Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            for (block, bases) in bases.chunks_mut(BLOCK).enumerate() {
+                let weight = &weight[block * BLOCK..];
+                let (eights, rest) = by_distance.as_chunks::<DISTANCES>();
+                for (eight, first) in eights.iter().zip((0..).step_by(DISTANCES)) {
+                    let queries: [&[f32]; DISTANCES] =
+                        std::array::from_fn(|n| &weight[first + n..][..bases.len()]);
+                    for (base, sum) in bases.iter_mut().enumerate() {
+                        for (queries, expected) in queries.iter().zip(eight) {
+                            *sum += queries[base] * expected;
+                        }
+                    }
+                }
+                for (expected, distance) in rest.iter().zip(eights.len() * DISTANCES..) {
+                    for (sum, p) in bases.iter_mut().zip(&weight[distance..]) {
+                        *sum += p * expected;
+                    }
+                }
             }
-        }
-    }
+        },
+    );
 }
 
 impl AttentionSink for ReceivedSums {
@@ -187,12 +205,19 @@ impl AttentionSink for ReceivedSums {
         let to = start + (keys.start - self.bases.start).cast_unsigned();
         let from = (keys.start - first).cast_unsigned();
         let count = (keys.end - keys.start).cast_unsigned();
-        let add = |sums: &mut [f32], more: &[f32]| {
-            for (sum, x) in sums[to..to + count].iter_mut().zip(&more[from..]) {
-                *sum += x;
-            }
-        };
-        add(&mut self.plain, sums.plain);
-        add(&mut self.weighted, sums.weighted);
+        Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                let pairs = [
+                    (&mut self.plain, sums.plain),
+                    (&mut self.weighted, sums.weighted),
+                ];
+                for (all, more) in pairs {
+                    for (sum, x) in all[to..to + count].iter_mut().zip(&more[from..]) {
+                        *sum += x;
+                    }
+                }
+            },
+        );
     }
 }

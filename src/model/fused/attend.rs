@@ -17,10 +17,12 @@ pub(super) struct Taker<'a> {
     pub(super) summaries: Option<Summaries<'a>>,
 }
 
-/// Who takes what queries do: whether a query counts, and what gets a tile's first query, its
+/// Who takes what queries do: which queries count, and what gets a tile's first query, its
 /// queries and the sums by distance of those that count.
 pub(super) struct Summaries<'a> {
-    pub(super) counts: &'a dyn Fn(isize) -> bool,
+    /// Whether the query at `first` and those after it count; no others do.
+    pub(super) first: isize,
+    pub(super) counts: &'a [bool],
     pub(super) take: &'a mut dyn FnMut(isize, &[Option<QuerySummary>], &[f32]),
 }
 
@@ -48,6 +50,9 @@ pub(super) struct Band {
     /// Columns of all panels.
     pub(super) columns: usize,
 }
+
+/// The score of a key that a query does not see: its weight is 0, and 0 times it is 0.
+pub(super) const OUTSIDE: f32 = -1e30;
 
 impl Band {
     /// Column of the first key.
@@ -122,10 +127,10 @@ impl Frame<'_> {
             } else {
                 self.soften::<S, ROWS, false>(set, band, task.uniform, &mut scratch.weights)
             };
-            if !state.softmax.is_empty() {
+            if !state.norms.is_empty() {
                 for row in 0..ROWS {
                     let slot = self.slot(band.query + row.cast_signed());
-                    state.softmax[slot] = [softened.largest[row], softened.scale[row]];
+                    state.norms[slot] = softened.largest[row] - softened.scale[row].log2();
                 }
             }
             let weights = &mut scratch.weights[..];
@@ -166,8 +171,10 @@ impl Frame<'_> {
         summaries: &mut Summaries<'_>,
     ) {
         let mut factors = softened.scale;
+        let ahead = band.query - summaries.first;
         let queries: [_; ROWS] = std::array::from_fn(|row| {
-            if !(summaries.counts)(band.query + row.cast_signed()) {
+            let index = usize::try_from(ahead + row.cast_signed()).ok();
+            if index.and_then(|index| summaries.counts.get(index)) != Some(&true) {
                 factors[row] = 0.0;
                 return None;
             }
@@ -247,29 +254,34 @@ impl Frame<'_> {
             entropy_bits: [0.0; ROWS],
             distance: [0; ROWS],
         };
-        for (row, weights) in weights
-            .chunks_mut(self.weight_stride(ROWS))
-            .take(ROWS)
-            .enumerate()
-        {
+        let (context, stride) = (self.tables.config.context, self.weight_stride(ROWS));
+        // All rows one way and then the other, so that they do not wait for one another.
+        for (row, weights) in weights.chunks_mut(stride).take(ROWS).enumerate() {
             let weights = &mut weights[..band.columns];
-            let (from, to) = band.of_row(row, self.tables.config.context);
-            let (sum, weighed) = if uniform {
+            let (from, to) = band.of_row(row, context);
+            if uniform {
                 weights.fill(0.0);
                 weights[from..=to].fill(1.0);
+                continue;
+            }
+            weights[..from].fill(OUTSIDE);
+            weights[to + 1..].fill(OUTSIDE);
+            softened.largest[row] = product::largest(set, weights);
+            if SUMMARY {
+                let column = product::find_last(set, weights, softened.largest[row]);
+                softened.distance[row] = (to - column.unwrap_or(to).min(to)) as u32;
+            }
+        }
+        for (row, weights) in weights.chunks_mut(stride).take(ROWS).enumerate() {
+            let weights = &mut weights[..band.columns];
+            let (from, to) = band.of_row(row, context);
+            let largest = softened.largest[row];
+            let (sum, weighed) = if uniform {
                 ((to - from + 1) as f32, 0.0)
+            } else if SUMMARY {
+                product::exponentiate_and_weigh(set, weights, largest)
             } else {
-                weights[..from].fill(f32::NEG_INFINITY);
-                weights[to + 1..].fill(f32::NEG_INFINITY);
-                let largest = product::largest(set, weights);
-                softened.largest[row] = largest;
-                if SUMMARY {
-                    let column = product::find_last(set, weights, largest).unwrap_or(to);
-                    softened.distance[row] = to.saturating_sub(column) as u32;
-                    product::exponentiate_and_weigh(set, weights, largest)
-                } else {
-                    (product::exponentiate(set, weights, largest), 0.0)
-                }
+                (product::exponentiate(set, weights, largest), 0.0)
             };
             softened.scale[row] = 1.0 / sum;
             if SUMMARY {

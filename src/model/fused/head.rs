@@ -24,9 +24,9 @@ pub(super) struct HeadState {
     pub(super) values: Vec<f32>,
     /// `[slot, query width]`, kept where weights are made a second time.
     pub(super) queries: Vec<f32>,
-    /// By slot the largest score of the query there and the factor that makes its weights sum to 1;
+    /// By slot what to take from the scores of the query there, so that the powers of 2 sum to 1;
     /// kept alike.
-    pub(super) softmax: Vec<[f32; 2]>,
+    pub(super) norms: Vec<f32>,
 }
 
 /// Room for the work of one head in one step.
@@ -101,7 +101,7 @@ impl Frame<'_> {
             keys: vec![0.0; self.capacity * self.d_head()],
             values: vec![0.0; self.capacity * self.head_width()],
             queries: vec![0.0; slots * self.query_width()],
-            softmax: vec![[f32::INFINITY, 0.0]; slots],
+            norms: vec![f32::INFINITY; slots],
         }
     }
 

@@ -9,7 +9,7 @@
     reason = "register blocks are unrolled by index"
 )]
 
-use super::lanes::{LEAST_POWER, Lanes};
+use super::lanes::Lanes;
 
 /// Columns are padded to this many, a multiple of every vector length.
 pub(super) const PAD: usize = 16;
@@ -169,12 +169,20 @@ fn columns<'a, S: Lanes, const ROWS: usize, const N: usize>(
 /// The largest of `numbers`, whose count is a multiple of [`PAD`].
 #[inline(always)]
 pub(super) fn largest<S: Lanes>(set: S, numbers: &[f32]) -> f32 {
-    let mut best = set.splat(f32::NEG_INFINITY);
-    for block in numbers.chunks_exact(S::LANES) {
-        let [vector] = read(set, block, 0);
-        best = set.max(best, vector);
+    // Four at a time, so that no comparison waits for the one before.
+    let mut best = [set.splat(f32::NEG_INFINITY); 4];
+    let mut fours = numbers.chunks_exact(4 * S::LANES);
+    for block in &mut fours {
+        let vectors: [S::Vector; 4] = read(set, block, 0);
+        for n in 0..4 {
+            best[n] = set.max(best[n], vectors[n]);
+        }
     }
-    set.largest(best)
+    for block in fours.remainder().chunks_exact(S::LANES) {
+        let [vector] = read(set, block, 0);
+        best[0] = set.max(best[0], vector);
+    }
+    set.largest(set.max(set.max(best[0], best[1]), set.max(best[2], best[3])))
 }
 
 /// Replaces every number by 2 to the power of (number − `largest`) and returns their sum.
@@ -203,7 +211,8 @@ pub(super) fn scale<S: Lanes>(set: S, numbers: &mut [f32], factor: f32) {
     }
 }
 
-/// As [`exponentiate`]; also returns the sum of every power of 2 times its exponent.
+/// As [`exponentiate`]; also returns the sum of every power of 2 times its exponent, which must be
+/// finite.
 #[inline(always)]
 pub(super) fn exponentiate_and_weigh<S: Lanes>(
     set: S,
@@ -212,14 +221,12 @@ pub(super) fn exponentiate_and_weigh<S: Lanes>(
 ) -> (f32, f32) {
     let (mut sum, mut weighed) = (set.splat(0.0), set.splat(0.0));
     let largest = set.splat(largest);
-    let least = set.splat(LEAST_POWER);
     for block in numbers.chunks_exact_mut(S::LANES) {
         let [vector] = read(set, block, 0);
         let exponent = set.sub(vector, largest);
         let power = set.exp2(exponent);
         sum = set.add(sum, power);
-        // Where the power is 0 the exponent may be infinite.
-        weighed = set.mul_add(power, set.max(exponent, least), weighed);
+        weighed = set.mul_add(power, exponent, weighed);
         // SAFETY: a chunk holds LANES numbers.
         unsafe { set.store(block.as_mut_ptr(), power) };
     }
@@ -268,25 +275,20 @@ pub(super) fn diagonal_sums<S: Lanes, const ROWS: usize>(
     }
 }
 
-/// Turns ROWS rows of scores into weights and sums them by column.
-///
-/// `scores` become `scale * 2^(score - largest)` of each row. Adds up the weights as they are,
-/// and those times `factors`; returns the two sums.
+/// Turns ROWS rows of scores into weights, `2^(score - norm)` of each row, and sums them by column:
+/// as they are, and times `factors`.
 #[inline(always)]
 pub(super) fn weigh<S: Lanes, const ROWS: usize, const N: usize>(
     set: S,
-    scores: &mut Sums<S, ROWS, N>,
-    largest: &[f32; ROWS],
-    scale: &[f32; ROWS],
+    scores: &Sums<S, ROWS, N>,
+    norms: &[f32; ROWS],
     factors: &[f32; ROWS],
 ) -> [[S::Vector; N]; 2] {
     let mut sums = [[set.splat(0.0); N]; 2];
     for row in 0..ROWS {
-        let (most, scale) = (set.splat(largest[row]), set.splat(scale[row]));
-        let factor = set.splat(factors[row]);
+        let (norm, factor) = (set.splat(norms[row]), set.splat(factors[row]));
         for n in 0..N {
-            let weight = set.mul(set.exp2(set.sub(scores[row][n], most)), scale);
-            scores[row][n] = weight;
+            let weight = set.exp2(set.sub(scores[row][n], norm));
             sums[0][n] = set.add(sums[0][n], weight);
             sums[1][n] = set.mul_add(weight, factor, sums[1][n]);
         }

@@ -3,7 +3,7 @@
 //! The weights are made a second time, block by block in registers: the largest score and the sum
 //! of every query are kept from the first time, so nothing but the sums is written.
 
-use super::attend::{Band, Task};
+use super::attend::{Band, OUTSIDE, Task};
 use super::head::{Frame, HeadScratch, HeadState};
 use super::lanes::Lanes;
 use super::product;
@@ -30,13 +30,16 @@ impl Frame<'_> {
             }
             let band = self.band::<ROWS>(task.step.first + (tile * ROWS).cast_signed());
             // What does not count has the weight 2^(score − ∞).
-            let (mut largest, mut scale) = ([f32::INFINITY; ROWS], [0.0; ROWS]);
-            let (mut factors, mut some) = ([0.0; ROWS], false);
+            let mut rows = TileRows {
+                norms: [f32::INFINITY; ROWS],
+                probability: [0.0; ROWS],
+            };
+            let mut some = false;
             for row in 0..ROWS {
                 let query = band.query + row.cast_signed();
                 if let Some(p) = probability(query) {
-                    [largest[row], scale[row]] = state.softmax[self.slot(query)];
-                    factors[row] = p;
+                    rows.norms[row] = state.norms[self.slot(query)];
+                    rows.probability[row] = p;
                     some = true;
                 }
             }
@@ -46,11 +49,6 @@ impl Frame<'_> {
             if !task.uniform {
                 self.recall::<ROWS>(state, &mut scratch.queries, band.query);
             }
-            let rows = TileRows {
-                largest,
-                scale,
-                probability: factors,
-            };
             let mut column = 0;
             while column + 2 * S::LANES <= band.columns {
                 self.sum_block::<S, ROWS, 2>(set, task, state, scratch, band, &rows, column);
@@ -102,19 +100,13 @@ impl Frame<'_> {
                 let (from, to) = band.of_row(row, context);
                 let row = &mut scratch.weights[row * stride..][..column + N * S::LANES];
                 let end = from.clamp(column, row.len());
-                row[column..end].fill(f32::NEG_INFINITY);
+                row[column..end].fill(OUTSIDE);
                 let start = (to + 1).clamp(column, row.len());
-                row[start..].fill(f32::NEG_INFINITY);
+                row[start..].fill(OUTSIDE);
             }
             product::read_back(set, &mut scores, &scratch.weights, stride, columns);
         }
-        let [plain, weighted] = product::weigh(
-            set,
-            &mut scores,
-            &rows.largest,
-            &rows.scale,
-            &rows.probability,
-        );
+        let [plain, weighted] = product::weigh(set, &scores, &rows.norms, &rows.probability);
         product::write_columns(set, &plain, &mut scratch.received[0], columns);
         product::write_columns(set, &weighted, &mut scratch.received[1], columns);
     }
@@ -122,7 +114,6 @@ impl Frame<'_> {
 
 /// How the rows of a tile count.
 struct TileRows<const ROWS: usize> {
-    largest: [f32; ROWS],
-    scale: [f32; ROWS],
+    norms: [f32; ROWS],
     probability: [f32; ROWS],
 }
