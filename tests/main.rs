@@ -13,6 +13,7 @@ mod figures;
 mod formats;
 mod golden;
 mod gui;
+mod gui_files;
 mod heads;
 mod hostile_models;
 mod kernel;

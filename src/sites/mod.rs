@@ -4,10 +4,12 @@ pub mod check;
 pub mod information;
 pub mod motif;
 pub mod read;
+pub mod remedy;
 pub mod site;
 pub mod write;
 
 pub use check::{AssemblyCheck, MatchRate, Verdict};
 pub use information::Correction;
 pub use motif::{Background, Pfm, Ppm, Pwm, UNIFORM};
-pub use site::{Evidence, Site, SiteSet};
+pub use remedy::Remedy;
+pub use site::{Evidence, Site, SiteRow, SiteSet};

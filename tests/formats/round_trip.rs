@@ -78,6 +78,7 @@ prop_compose! {
         tf in "[A-Z][a-z]{2}[A-Z]?(-[A-Z])?",
         interval in places(),
         strand in strands(),
+        both in any::<bool>(),
         evidence in prop_oneof![
             Just(Evidence::Unknown), Just(Evidence::Weak), Just(Evidence::Strong), Just(Evidence::Confirmed)
         ],
@@ -86,11 +87,12 @@ prop_compose! {
         sequence in "[ACGT]{0,12}",
     ) -> Site {
         Site {
-            tf, contig: 0, interval, strand, evidence,
+            evidence,
             effect: effect.to_owned(),
             targets: targets.into_iter().collect(),
             sequence,
-            lines: vec![0],
+            on_both_strands: strand.is_none() && both,
+            ..Site::new(tf, 0, interval, strand)
         }
     }
 }
@@ -138,13 +140,15 @@ proptest! {
         let mut bytes = Vec::new();
         write_site_table(&set, &genome, &mut bytes).expect("memory");
         let (mut read, _) = sites_from(&mut input("s.tsv", &bytes), &genome).expect("sites");
-        read.sites.iter_mut().for_each(|site| site.lines = vec![0]);
+        read.sites.iter_mut().for_each(|site| site.rows.clear());
         prop_assert_eq!(&read, &set);
 
         let mut bytes = Vec::new();
         write_site_bed(&set, &genome, &mut bytes).expect("memory");
         let (bed, _) = sites_from(&mut input("s.bed", &bytes), &genome).expect("sites");
-        let place = |site: &Site| (site.tf.clone(), site.interval, site.strand);
+        let place = |site: &Site| {
+            (site.tf.clone(), site.interval, site.strand, site.on_both_strands)
+        };
         let places = |set: &SiteSet| set.sites.iter().map(place).collect::<Vec<_>>();
         prop_assert_eq!(places(&bed), places(&set));
     }
