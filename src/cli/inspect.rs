@@ -7,7 +7,7 @@ use crate::genome::read::{FileKind, read_anchors, read_annotation, read_genome, 
 use crate::genome::{FeatureKind, Genome};
 use crate::model::checkpoint::read_checkpoint;
 use crate::progress::{Cancel, Progress};
-use crate::sites::read::{meme, read_sites};
+use crate::sites::read::{read_motifs, read_sites};
 use clap::Args;
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
@@ -57,7 +57,11 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     match kind {
         FileKind::Fasta | FileKind::TwoBit => genome(path, &mut findings)?,
         FileKind::Safetensors | FileKind::PyTorch => model(arguments, &mut findings)?,
-        FileKind::Meme => motifs(path, &mut findings)?,
+        FileKind::Meme
+        | FileKind::Jaspar
+        | FileKind::Transfac
+        | FileKind::Uniprobe
+        | FileKind::RegulonDbPssm => motifs(path, &mut findings)?,
         FileKind::Gff3 | FileKind::Bed | FileKind::GeneTable => {
             let (genome, _) = arguments.inputs.open_genome()?;
             annotation(path, &genome, &mut findings)?;
@@ -190,16 +194,26 @@ fn model(arguments: &Arguments, findings: &mut Findings) -> anyhow::Result<()> {
 }
 
 fn motifs(path: &Path, findings: &mut Findings) -> anyhow::Result<()> {
-    let motifs = meme::read_motifs(path, &Progress::default(), &Cancel::default())?
-        .0
-        .motifs;
-    findings.add("motifs", motifs.len());
-    let names: Vec<Value> = motifs
+    let (library, report) = read_motifs(path, &Progress::default(), &Cancel::default())?;
+    findings.add("name", library.name.as_str());
+    findings.add("motifs", library.len());
+    findings.add("checksum", library.checksum.as_str());
+    findings.add("background", library.background.to_vec());
+    let names: Vec<Value> = library
+        .motifs
         .iter()
         .take(20)
-        .map(|motif| json!(format!("{} ({} positions)", motif.name, motif.len())))
+        .map(|motif| {
+            let consensus = motif.counts(motif.sites.unwrap_or(1.0)).consensus();
+            json!(format!(
+                "{} ({} positions, {consensus})",
+                motif.label(),
+                motif.len()
+            ))
+        })
         .collect();
     findings.add("first_motifs", names);
+    findings.add("report", report.to_string());
     Ok(())
 }
 

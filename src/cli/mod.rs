@@ -27,7 +27,7 @@ use std::process::ExitCode;
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
-    /// Files to open in the window: genome, annotation, sites, start sites, model
+    /// Files to open in the window: genome, annotation, sites, start sites, motifs, model
     files: Vec<std::path::PathBuf>,
 }
 

@@ -8,7 +8,7 @@ use crate::model::Model;
 use crate::model::checkpoint::Overrides;
 use crate::progress::{Cancel, Cancelled, Progress};
 use crate::sites::SiteSet;
-use crate::sites::read::read_sites;
+use crate::sites::read::{read_motifs, read_sites};
 use std::path::Path;
 
 /// Annotated transcription start sites from one file.
@@ -50,8 +50,8 @@ pub enum OpenError {
     /// The content is of no known kind.
     #[error(
         "{path}: its content is none that Headlight reads. Expected a genome (FASTA, 2bit), annotation (GFF3, BED), \
-         known sites (RegulonDB TF-RISet.tsv, BED, GFF3, TSV), start sites (BED, GFF3, TSV) or a model \
-         (safetensors, PyTorch)."
+         known sites (RegulonDB TF-RISet.tsv, BED, GFF3, TSV), start sites (BED, GFF3, TSV), motifs (MEME, JASPAR, \
+         TRANSFAC, UniPROBE) or a model (safetensors, PyTorch)."
     )]
     UnknownKind {
         /// The file.
@@ -64,14 +64,6 @@ pub enum OpenError {
         path: String,
         /// What does not match, and what may be the reason.
         explanation: String,
-    },
-    /// A motif file, which no view shows yet.
-    #[error(
-        "{path} holds motifs. They can be looked into with `headlight inspect`; the window opens genomes, annotation, sites, start sites and models."
-    )]
-    Motifs {
-        /// The file.
-        path: String,
     },
 }
 
@@ -127,7 +119,15 @@ pub fn open(
                 })
             }
         }
-        FileKind::Meme => Err(OpenError::Motifs { path: shown }.into()),
+        FileKind::Meme
+        | FileKind::Jaspar
+        | FileKind::Transfac
+        | FileKind::Uniprobe
+        | FileKind::RegulonDbPssm => {
+            let (library, report) = unless_cancelled(read_motifs(path, progress, cancel))?;
+            let report = report.to_string();
+            Ok(Outcome::Motifs { library, report })
+        }
         FileKind::Unknown => Err(explain(path, shown, genome, progress, cancel)),
     }
 }

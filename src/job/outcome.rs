@@ -4,7 +4,7 @@ use super::findings::Heads;
 use super::open::AnchorFile;
 use crate::genome::{FeatureSet, Genome};
 use crate::model::Model;
-use crate::sites::SiteSet;
+use crate::sites::{MotifLibrary, SiteSet};
 use std::path::PathBuf;
 
 /// The result of a job, applied to the workspace by its owner.
@@ -32,6 +32,13 @@ pub enum Outcome {
     Anchors {
         /// The start sites.
         anchors: AnchorFile,
+        /// What was read and what was left out.
+        report: String,
+    },
+    /// A motif library.
+    Motifs {
+        /// The motifs.
+        library: MotifLibrary,
         /// What was read and what was left out.
         report: String,
     },

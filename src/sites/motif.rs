@@ -168,6 +168,16 @@ impl Ppm {
         self.probabilities.is_empty()
     }
 
+    /// Both names for people: `AcrR (ECK120015994)`, or the one that there is.
+    #[must_use]
+    pub fn label(&self) -> String {
+        if self.alternative.is_empty() {
+            self.name.clone()
+        } else {
+            format!("{} ({})", self.alternative, self.name)
+        }
+    }
+
     /// The motif as read on the other strand.
     #[must_use]
     pub fn reverse_complement(&self) -> Self {

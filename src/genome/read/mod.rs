@@ -8,6 +8,7 @@ pub mod fasta;
 pub mod genes;
 pub mod gff;
 pub mod kind;
+pub mod motif_kind;
 pub mod report;
 pub mod seqids;
 pub mod table;
