@@ -1,5 +1,7 @@
 //! Writers of genomes and annotation. The same input gives the same bytes.
 
+pub mod anchors;
+
 use super::contig::{Contig, Genome};
 use super::feature::{FeatureKind, FeatureSet};
 use super::locus::{Interval, Strand};

@@ -200,6 +200,25 @@ impl Ppm {
         }
     }
 
+    /// The counts behind it, as far as files keep them: where sites are known, a count that only
+    /// rounding to six decimals keeps from being whole is whole. Probabilities where they are not.
+    #[must_use]
+    pub fn whole_counts(&self) -> Pfm {
+        let sites = self.sites.unwrap_or(1.0);
+        let mut pfm = self.counts(sites);
+        let rounding = (1e-6 * sites).min(0.01);
+        for count in pfm.counts.iter_mut().flatten() {
+            let whole = count.round();
+            if self.sites.is_some() && (*count - whole).abs() <= rounding {
+                *count = whole;
+            }
+        }
+        if !self.alternative.is_empty() {
+            pfm.name = format!("{} {}", self.name, self.alternative);
+        }
+        pfm
+    }
+
     /// Log-odds in bits against `background`; a probability of 0 becomes −∞, so add a pseudocount before.
     #[must_use]
     pub fn log_odds(&self, background: &Background) -> Pwm {
