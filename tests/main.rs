@@ -19,6 +19,7 @@ mod hostile_models;
 mod kernel;
 mod kernel_and_network;
 mod layering;
+mod motif_files;
 mod networks;
 mod oracle;
 mod reference;

@@ -6,6 +6,7 @@ pub mod head;
 pub mod pyramid;
 pub mod tile;
 pub mod track;
+pub mod write;
 
 pub use expected::Expected;
 pub use head::{HeadId, HeadShape};

@@ -1,24 +1,28 @@
 //! `headlight convert`: the same content in another form. Rebuilds every embedded file from its source.
 
 use super::inputs::{Inputs, SiteInput};
+use super::interval_file::IntervalFormat;
+use super::track_file::ending;
 use super::{output, with_progress};
-use crate::genome::read::{FileKind, read_annotation, read_genome, sniff};
+use crate::genome::read::{FileKind, read_anchors, read_annotation, read_genome, sniff};
+use crate::genome::write::anchors::AnchorRow;
 use crate::genome::write::{write_gene_table, write_twobit};
 use crate::job::open::checked_sites;
 use crate::model::checkpoint::{Overrides, read_checkpoint, read_metadata, safetensors_bytes};
 use crate::model::metadata::Metadata;
 use crate::progress::{Cancel, Progress};
-use crate::sites::read::SiteOptions;
-use crate::sites::write::write_site_table;
+use crate::sites::read::{SiteOptions, read_motifs};
+use crate::sites::write::{write_jaspar, write_meme};
+use crate::sites::{MotifLibrary, Pfm, Ppm};
 use anyhow::{Context as _, bail};
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Arguments of `headlight convert`.
 #[derive(Clone, Debug, Args)]
 pub struct Arguments {
-    /// Genome, annotation, site or model file
+    /// Genome, annotation, site, start site, motif or model file
     file: PathBuf,
     #[command(flatten)]
     inputs: Inputs,
@@ -27,7 +31,7 @@ pub struct Arguments {
     /// JSON with the model's metadata, instead of what the checkpoint says
     #[arg(long, value_name = "FILE")]
     metadata: Option<PathBuf>,
-    /// A genome becomes .2bit, annotation a gene table (.tsv.gz), sites a table (.tsv), a model .safetensors
+    /// A genome becomes .2bit, annotation a gene table (.tsv.gz), sites and start sites a table (.tsv), .bed or .gff3, motifs .meme or .jaspar, a model .safetensors
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
 }
@@ -53,6 +57,17 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         }
         FileKind::RegulonDbTfRiSet | FileKind::BindingSiteSet | FileKind::SiteTable => {
             sites(arguments, &options)?
+        }
+        FileKind::AnchorTable => {
+            let (genome, _) = arguments.inputs.open_genome()?;
+            let anchors = read_anchors(path, &genome, &progress, &cancel)?.0;
+            let rows: Vec<AnchorRow> = anchors.into_iter().map(AnchorRow::from).collect();
+            let format = IntervalFormat::of(&arguments.output);
+            bytes_of(|out| format.write_anchors(&rows, &genome, out))?
+        }
+        kind if kind.is_motifs() => {
+            let library = read_motifs(path, &progress, &cancel)?.0;
+            motifs(&library, &arguments.output)?
         }
         FileKind::Safetensors | FileKind::PyTorch => {
             let stated = arguments
@@ -89,7 +104,26 @@ fn sites(arguments: &Arguments, options: &SiteOptions) -> anyhow::Result<Vec<u8>
         checked_sites(&arguments.file, &genome, options, progress, cancel)
             .map_err(anyhow::Error::from_boxed)
     })?;
-    Ok(bytes_of(|out| write_site_table(&sites, &genome, out))?)
+    let format = IntervalFormat::of(&arguments.output);
+    Ok(bytes_of(|out| format.write_sites(&sites, &genome, out))?)
+}
+
+/// The motifs as the name asks for: JASPAR or MEME.
+fn motifs(library: &MotifLibrary, path: &Path) -> anyhow::Result<Vec<u8>> {
+    match ending(path).as_str() {
+        "jaspar" | "pfm" => {
+            let counts: Vec<Pfm> = library.motifs.iter().map(Ppm::whole_counts).collect();
+            Ok(bytes_of(|out| write_jaspar(out, &counts))?)
+        }
+        "meme" | "txt" => Ok(bytes_of(|out| {
+            write_meme(out, &library.motifs, &library.background)
+        })?),
+        _ => bail!(
+            "{}: expected a name that ends in .meme or .jaspar, because {} holds motifs",
+            path.display(),
+            library.name
+        ),
+    }
 }
 
 fn bytes_of(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> std::io::Result<Vec<u8>> {

@@ -14,7 +14,7 @@ use crate::job::Outcome;
 use crate::model::checkpoint::read_checkpoint;
 use crate::progress::{Cancel, Progress};
 use crate::sites::SiteSet;
-use crate::sites::read::{SiteOptions, SiteReport, meme, sites_with, track_from};
+use crate::sites::read::{SiteOptions, SiteReport, read_motifs, sites_with, track_from};
 use anyhow::bail;
 use clap::Args;
 use serde_json::{Map, Value, json};
@@ -72,7 +72,11 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         }
         FileKind::Fasta | FileKind::TwoBit | FileKind::GenBank => genome(path, &mut findings)?,
         FileKind::Safetensors | FileKind::PyTorch => model(arguments, &mut findings)?,
-        FileKind::Meme => motifs(path, &mut findings)?,
+        FileKind::Meme
+        | FileKind::Jaspar
+        | FileKind::Transfac
+        | FileKind::Uniprobe
+        | FileKind::RegulonDbPssm => motifs(path, &mut findings)?,
         FileKind::GeneTable => {
             let (genome, _) = arguments.inputs.open_genome()?;
             let (features, report) =
@@ -221,16 +225,26 @@ fn model(arguments: &Arguments, findings: &mut Findings) -> anyhow::Result<()> {
 }
 
 fn motifs(path: &Path, findings: &mut Findings) -> anyhow::Result<()> {
-    let motifs = meme::read_motifs(path, &Progress::default(), &Cancel::default())?
-        .0
-        .motifs;
-    findings.add("motifs", motifs.len());
-    let names: Vec<Value> = motifs
+    let (library, report) = read_motifs(path, &Progress::default(), &Cancel::default())?;
+    findings.add("name", library.name.as_str());
+    findings.add("motifs", library.len());
+    findings.add("checksum", library.checksum.as_str());
+    findings.add("background", library.background.to_vec());
+    let names: Vec<Value> = library
+        .motifs
         .iter()
         .take(20)
-        .map(|motif| json!(format!("{} ({} positions)", motif.name, motif.len())))
+        .map(|motif| {
+            let consensus = motif.counts(motif.sites.unwrap_or(1.0)).consensus();
+            json!(format!(
+                "{} ({} positions, {consensus})",
+                motif.label(),
+                motif.len()
+            ))
+        })
         .collect();
     findings.add("first_motifs", names);
+    findings.add("report", report.to_string());
     Ok(())
 }
 

@@ -124,7 +124,7 @@ pub fn entries() -> Vec<Entry> {
         entry(
             Command::OpenDialog,
             "Open…",
-            "Open a genome, an annotation, sites, start sites or a model; what it is, is found out from its content",
+            "Open a genome, an annotation, sites, start sites, motifs or a model; what it is, is found out from its content",
             Some(ctrl(Key::O)),
         ),
         entry(

@@ -13,7 +13,7 @@ use crate::model::Model;
 use crate::model::checkpoint::Overrides;
 use crate::progress::{Cancel, Cancelled, Progress};
 use crate::sites::SiteSet;
-use crate::sites::read::{SiteOptions, SiteReport, sites_with, track_from};
+use crate::sites::read::{SiteOptions, SiteReport, read_motifs, sites_with, track_from};
 use std::path::{Path, PathBuf};
 
 /// Columns of GFF3.
@@ -58,8 +58,8 @@ pub enum OpenError {
     /// The content is of no known kind.
     #[error(
         "{path}: its content is none that Headlight reads. Expected a genome (FASTA, GenBank, 2bit), annotation (GFF3, GenBank, BED), \
-         known sites (RegulonDB, EcoCyc, BED, GFF3, TSV), start sites (BED, GFF3, TSV) or a model \
-         (safetensors, PyTorch)."
+         known sites (RegulonDB, EcoCyc, BED, GFF3, TSV), start sites (BED, GFF3, TSV), motifs (MEME, JASPAR, \
+         TRANSFAC, UniPROBE) or a model (safetensors, PyTorch)."
     )]
     UnknownKind {
         /// The file.
@@ -74,14 +74,6 @@ pub enum OpenError {
         explanation: String,
         /// What to do about it.
         advice: String,
-    },
-    /// A motif file, which no view shows yet.
-    #[error(
-        "{path} holds motifs. They can be looked into with `headlight inspect`; the window opens genomes, annotation, sites, start sites and models."
-    )]
-    Motifs {
-        /// The file.
-        path: String,
     },
 }
 
@@ -144,7 +136,15 @@ pub fn open(
             Ok(Outcome::features(name, features, &report))
         }
         FileKind::Gff3 | FileKind::Bed => track(path, genome, options, progress, cancel),
-        FileKind::Meme => Err(OpenError::Motifs { path: shown }.into()),
+        FileKind::Meme
+        | FileKind::Jaspar
+        | FileKind::Transfac
+        | FileKind::Uniprobe
+        | FileKind::RegulonDbPssm => {
+            let (library, report) = unless_cancelled(read_motifs(path, progress, cancel))?;
+            let report = report.to_string();
+            Ok(Outcome::Motifs { library, report })
+        }
         FileKind::Unknown => explain(path, shown, genome, progress, cancel),
     }
 }

@@ -6,7 +6,7 @@ use crate::genome::read::ReadReport;
 use crate::genome::read::preview::TablePreview;
 use crate::genome::{FeatureSet, Genome};
 use crate::model::Model;
-use crate::sites::SiteSet;
+use crate::sites::{MotifLibrary, SiteSet};
 use std::path::PathBuf;
 
 /// The result of a job, applied to the workspace by its owner.
@@ -49,6 +49,13 @@ pub enum Outcome {
     Anchors {
         /// The start sites.
         anchors: AnchorFile,
+        /// What was read and what was left out.
+        report: String,
+    },
+    /// A motif library.
+    Motifs {
+        /// The motifs.
+        library: MotifLibrary,
         /// What was read and what was left out.
         report: String,
     },

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod information;
+pub mod library;
 pub mod motif;
 pub mod read;
 pub mod remedy;
@@ -10,6 +11,7 @@ pub mod write;
 
 pub use check::{AssemblyCheck, MatchRate, Verdict};
 pub use information::Correction;
+pub use library::MotifLibrary;
 pub use motif::{Background, Pfm, Ppm, Pwm, UNIFORM};
 pub use remedy::Remedy;
 pub use site::{Evidence, Site, SiteRow, SiteSet};

@@ -9,7 +9,7 @@ use crate::job::Outcome;
 use crate::job::example::Example;
 use crate::job::findings::Heads;
 use crate::model::Model;
-use crate::sites::SiteSet;
+use crate::sites::{MotifLibrary, SiteSet};
 use std::sync::Arc;
 
 /// Everything that is open. Parts are replaced whole, never changed in place.
@@ -23,6 +23,8 @@ pub struct Workspace {
     pub sites: Vec<Arc<SiteSet>>,
     /// Annotated transcription start sites, where a file of them is open.
     pub anchors: Option<Arc<crate::job::open::AnchorFile>>,
+    /// Motif libraries, in the order in which they were opened.
+    pub motifs: Vec<Arc<MotifLibrary>>,
     /// The model.
     pub model: Arc<Model>,
     /// What its heads look at over anchors, once that job has run.
@@ -46,6 +48,7 @@ impl Workspace {
             features: Arc::new(example.features),
             sites: vec![Arc::new(example.sites)],
             anchors: None,
+            motifs: Vec::new(),
             model: Arc::new(example.model),
             heads: None,
             aliases: Vec::new(),
@@ -123,6 +126,12 @@ impl Workspace {
                 self.heads = None;
                 self.heads_generation += 1;
                 Some(text)
+            }
+            Outcome::Motifs { library, report } => {
+                let name = library.name.clone();
+                self.motifs.retain(|open| open.name != name);
+                self.motifs.push(Arc::new(library));
+                Some(format!("Opened {name}: {report}"))
             }
             Outcome::Model(model) => {
                 let text = format!("Opened the model {}.", model.name());

@@ -34,8 +34,16 @@ pub enum FileKind {
     Safetensors,
     /// Model weights as `PyTorch` saves them, in either of its formats.
     PyTorch,
-    /// Motifs.
+    /// Motifs as MEME writes them.
     Meme,
+    /// Motifs as JASPAR writes them: four rows of counts, with or without letters and brackets.
+    Jaspar,
+    /// Motifs with two-letter line tags.
+    Transfac,
+    /// Motifs as `UniPROBE` writes them: four rows of probabilities.
+    Uniprobe,
+    /// `RegulonDB`'s motifs with their alignments.
+    RegulonDbPssm,
     /// None of these.
     Unknown,
 }
@@ -58,8 +66,21 @@ impl FileKind {
             Self::Safetensors => "a safetensors file",
             Self::PyTorch => "a PyTorch checkpoint",
             Self::Meme => "MEME motifs",
+            Self::Jaspar => "JASPAR motifs",
+            Self::Transfac => "TRANSFAC motifs",
+            Self::Uniprobe => "UniPROBE motifs",
+            Self::RegulonDbPssm => "RegulonDB motifs",
             Self::Unknown => "an unknown format",
         }
+    }
+
+    /// Whether it holds motifs.
+    #[must_use]
+    pub fn is_motifs(self) -> bool {
+        matches!(
+            self,
+            Self::Meme | Self::Jaspar | Self::Transfac | Self::Uniprobe | Self::RegulonDbPssm
+        )
     }
 
     /// Tells the kind by the first (decoded) bytes of a file.
@@ -84,6 +105,10 @@ impl FileKind {
         }
         if is_binary(head) {
             return Self::Unknown;
+        }
+        let text = String::from_utf8_lossy(head);
+        if let Some(kind) = super::motif_kind::kind_of(text.lines()) {
+            return kind;
         }
         Self::of_text(head)
     }

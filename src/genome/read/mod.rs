@@ -11,6 +11,7 @@ pub mod genes;
 pub mod gff;
 pub mod kind;
 pub mod mapping;
+pub mod motif_kind;
 pub mod preview;
 pub mod report;
 pub mod seqids;

@@ -1,10 +1,17 @@
 //! Readers of site and motif files. A file's kind is told by its content; rows become physical sites.
 
+pub mod jaspar;
 pub mod layout;
-pub mod meme;
+mod meme;
+mod motifs;
 pub mod placed;
+mod pssm;
 pub mod table;
 pub mod track;
+mod transfac;
+mod uniprobe;
+
+pub use motifs::{motifs_from, motifs_from_bytes, read_motifs};
 
 use super::check::{AssemblyCheck, check_assembly};
 use super::remedy::Remedy;

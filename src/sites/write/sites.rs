@@ -71,7 +71,7 @@ fn contig_name(site: &Site, genome: &Genome) -> String {
 }
 
 /// The strands of a site as track formats write them, which know no “both”.
-fn strand_signs(site: &Site) -> Vec<char> {
+pub(super) fn strand_signs(site: &Site) -> Vec<char> {
     match site.strand {
         _ if site.on_both_strands => Strand::BOTH.map(Strand::sign).to_vec(),
         Some(strand) => vec![strand.sign()],
@@ -79,7 +79,7 @@ fn strand_signs(site: &Site) -> Vec<char> {
     }
 }
 
-fn evidence_word(evidence: Evidence) -> &'static str {
+pub(super) fn evidence_word(evidence: Evidence) -> &'static str {
     match evidence {
         Evidence::Unknown => "",
         Evidence::Weak => "weak",
