@@ -13,7 +13,7 @@ use headlight::job::heads::{
 };
 use headlight::model::{Checkpoint, Kernel, Mode, Overrides, read_checkpoint};
 use headlight::progress::{Cancel, Progress};
-use headlight::sites::read::meme::motifs_from_bytes;
+use headlight::sites::read::motifs_from_bytes;
 use std::path::Path;
 
 /// Debug builds run a small part, or they would take half an hour.

@@ -13,6 +13,7 @@ pub mod statistics;
 pub mod store;
 pub mod tile;
 pub mod track;
+pub mod write;
 
 pub use expected::Expected;
 pub use head::{HeadId, HeadShape};

@@ -1,9 +1,12 @@
 //! `headlight attention`: every weight of one head over a locus.
 
 use super::inputs::{self, Inputs};
+use super::track_file::{TrackFormat, write_arrays};
 use super::{output, with_progress};
 use crate::attention::HeadId;
-use crate::genome::Interval;
+use crate::attention::write::Array;
+use crate::genome::{Interval, locus::grouped};
+use crate::job::figure::{locus_text, provenance};
 use crate::model::Mode;
 use crate::model::predict::{self, StrandSequence};
 use anyhow::ensure;
@@ -25,7 +28,7 @@ pub struct Arguments {
     /// The head, such as L1H1
     #[arg(long, value_name = "HEAD")]
     head: HeadId,
-    /// Where to write; - is standard output
+    /// Where to write: .tsv, or an array [query, distance] as .npy or .safetensors; - is standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -48,6 +51,57 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let contig = &genome.contigs[locus.contig];
     let sequence = StrandSequence::new(contig, strand);
     let wraps = sequence.wraps(settings.mode);
+    let array_file = arguments.output.as_deref().and_then(|path| {
+        let format = TrackFormat::of(path)?;
+        Some((path, format))
+    });
+    if let Some((path, format)) = array_file {
+        ensure!(
+            matches!(format, TrackFormat::Npy | TrackFormat::Safetensors),
+            "{}: weights have two axes, query and distance; name a file .npy, .safetensors or .tsv, or use `headlight tracks` for what each base receives",
+            path.display()
+        );
+        let context = model.config().context;
+        let queries = locus.interval.len();
+        ensure!(
+            queries.saturating_mul(context) <= MOST_WEIGHTS,
+            "{} queries times {context} distances are more than memory should hold: choose a shorter locus",
+            grouped(queries)
+        );
+        let mut values = Vec::with_capacity(queries * context);
+        for chunk in chunks(locus.interval) {
+            let block = with_progress(&format!("{} strand {strand}", contig.name), |_, cancel| {
+                let (kernel, layer) = (&model.kernel, arguments.head.layer);
+                predict::layer_block(kernel, sequence, chunk, layer, &settings, cancel)
+            })?;
+            for query in chunk.range() {
+                let along = strand.flip(query, contig.len()).cast_signed();
+                let row = (along - block.first_query).cast_unsigned();
+                values.extend_from_slice(block.row(arguments.head.head, row));
+            }
+        }
+        let array = Array {
+            name: arguments.head.to_string(),
+            shape: vec![queries, context],
+            values,
+        };
+        let details = [
+            ("locus", locus_text(contig, locus.interval)),
+            ("strand", strand.to_string()),
+            (
+                "axes",
+                "query in forward order, distance back to the key".to_owned(),
+            ),
+        ];
+        let about: serde_json::Map<String, serde_json::Value> =
+            provenance(&genome, &model, &details)
+                .entries()
+                .iter()
+                .map(|(name, value)| (name.clone(), value.clone().into()))
+                .collect();
+        write_arrays(path, format, &[array], &about.into())?;
+        return Ok(ExitCode::SUCCESS);
+    }
     output::write(arguments.output.as_deref(), |out| {
         writeln!(out, "contig\tquery\tkey\tstrand\tweight")?;
         for chunk in chunks(locus.interval) {
@@ -84,6 +138,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     })?;
     Ok(ExitCode::SUCCESS)
 }
+
+/// The most weights that are held for an array.
+const MOST_WEIGHTS: usize = 250_000_000;
 
 /// Queries that are computed at a time, so that memory does not grow with the locus.
 const CHUNK: usize = 4_096;

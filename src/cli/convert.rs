@@ -1,30 +1,37 @@
 //! `headlight convert`: the same content in another form. Rebuilds every embedded file from its source.
 
-use super::inputs::Inputs;
+use super::inputs::{Inputs, SiteInput};
+use super::interval_file::IntervalFormat;
+use super::track_file::ending;
 use super::{output, with_progress};
-use crate::genome::read::{FileKind, read_annotation, read_genome, sniff};
+use crate::genome::read::{FileKind, read_anchors, read_annotation, read_genome, sniff};
+use crate::genome::write::anchors::AnchorRow;
 use crate::genome::write::{write_gene_table, write_twobit};
+use crate::job::open::checked_sites;
 use crate::model::checkpoint::{Overrides, read_checkpoint, read_metadata, safetensors_bytes};
 use crate::model::metadata::Metadata;
 use crate::progress::{Cancel, Progress};
-use crate::sites::read::read_sites;
-use crate::sites::write::write_site_table;
+use crate::sites::read::{SiteOptions, read_motifs};
+use crate::sites::write::{write_jaspar, write_meme};
+use crate::sites::{MotifLibrary, Pfm, Ppm};
 use anyhow::{Context as _, bail};
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Arguments of `headlight convert`.
 #[derive(Clone, Debug, Args)]
 pub struct Arguments {
-    /// Genome, annotation, site or model file
+    /// Genome, annotation, site, start site, motif or model file
     file: PathBuf,
     #[command(flatten)]
     inputs: Inputs,
+    #[command(flatten)]
+    site_input: SiteInput,
     /// JSON with the model's metadata, instead of what the checkpoint says
     #[arg(long, value_name = "FILE")]
     metadata: Option<PathBuf>,
-    /// A genome becomes .2bit, annotation a gene table (.tsv.gz), sites a table (.tsv), a model .safetensors
+    /// A genome becomes .2bit, annotation a gene table (.tsv.gz), sites and start sites a table (.tsv), .bed or .gff3, motifs .meme or .jaspar, a model .safetensors
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
 }
@@ -34,8 +41,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let path = &arguments.file;
     let (progress, cancel) = (Progress::default(), Cancel::default());
     let kind = sniff(path)?;
+    let options = arguments.site_input.options();
     let bytes = match kind {
-        FileKind::Fasta | FileKind::TwoBit => {
+        _ if options.columns.is_some() => sites(arguments, &options)?,
+        FileKind::Fasta | FileKind::TwoBit | FileKind::GenBank => {
             let genome = with_progress("reading", |progress, cancel| {
                 read_genome(path, progress, cancel)
             })?;
@@ -46,10 +55,19 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             let features = read_annotation(path, &genome, &progress, &cancel)?.0;
             bytes_of(|out| write_gene_table(&features, &genome, out))?
         }
-        FileKind::RegulonDbTfRiSet | FileKind::SiteTable => {
+        FileKind::RegulonDbTfRiSet | FileKind::BindingSiteSet | FileKind::SiteTable => {
+            sites(arguments, &options)?
+        }
+        FileKind::AnchorTable => {
             let (genome, _) = arguments.inputs.open_genome()?;
-            let sites = read_sites(path, &genome, &progress, &cancel)?.0;
-            bytes_of(|out| write_site_table(&sites, &genome, out))?
+            let anchors = read_anchors(path, &genome, &progress, &cancel)?.0;
+            let rows: Vec<AnchorRow> = anchors.into_iter().map(AnchorRow::from).collect();
+            let format = IntervalFormat::of(&arguments.output);
+            bytes_of(|out| format.write_anchors(&rows, &genome, out))?
+        }
+        kind if kind.is_motifs() => {
+            let library = read_motifs(path, &progress, &cancel)?.0;
+            motifs(&library, &arguments.output)?
         }
         FileKind::Safetensors | FileKind::PyTorch => {
             let stated = arguments
@@ -77,6 +95,35 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         out.write_all(&bytes).context("writing")
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The checked sites of the file as a table.
+fn sites(arguments: &Arguments, options: &SiteOptions) -> anyhow::Result<Vec<u8>> {
+    let (genome, _) = arguments.inputs.open_genome()?;
+    let (sites, _) = with_progress("reading the sites", |progress, cancel| {
+        checked_sites(&arguments.file, &genome, options, progress, cancel)
+            .map_err(anyhow::Error::from_boxed)
+    })?;
+    let format = IntervalFormat::of(&arguments.output);
+    Ok(bytes_of(|out| format.write_sites(&sites, &genome, out))?)
+}
+
+/// The motifs as the name asks for: JASPAR or MEME.
+fn motifs(library: &MotifLibrary, path: &Path) -> anyhow::Result<Vec<u8>> {
+    match ending(path).as_str() {
+        "jaspar" | "pfm" => {
+            let counts: Vec<Pfm> = library.motifs.iter().map(Ppm::whole_counts).collect();
+            Ok(bytes_of(|out| write_jaspar(out, &counts))?)
+        }
+        "meme" | "txt" => Ok(bytes_of(|out| {
+            write_meme(out, &library.motifs, &library.background)
+        })?),
+        _ => bail!(
+            "{}: expected a name that ends in .meme or .jaspar, because {} holds motifs",
+            path.display(),
+            library.name
+        ),
+    }
 }
 
 fn bytes_of(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> std::io::Result<Vec<u8>> {

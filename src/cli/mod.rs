@@ -6,9 +6,12 @@ mod figure;
 mod heads;
 mod inputs;
 mod inspect;
+mod interval_file;
 mod output;
 mod predict;
 mod run;
+mod track_file;
+mod tracks;
 pub mod view;
 
 use crate::progress::{Cancel, Progress};
@@ -28,7 +31,7 @@ use std::process::ExitCode;
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
-    /// Files to open in the window: genome, annotation, sites, start sites, model
+    /// Files to open in the window: genome, annotation, sites, start sites, motifs, model
     files: Vec<std::path::PathBuf>,
 }
 
@@ -42,13 +45,15 @@ enum Command {
     Run(run::Arguments),
     /// Attention weights of one head over a locus, as TSV
     Attention(attention::Arguments),
+    /// What heads look at along a locus, as tracks for genome browsers or as arrays
+    Tracks(tracks::Arguments),
     /// Profile, logo and positional control of every head over start sites
     Heads(heads::Arguments),
     /// The genome view of a locus as SVG or PNG
     Figure(figure::Arguments),
     /// What a genome, annotation, site, motif or model file holds, or what is wrong with it
     Inspect(inspect::Arguments),
-    /// Write a file in another form: a genome as 2bit, genes as a table, a model as safetensors
+    /// Write a file in another form: a genome as 2bit, genes as a table, sites as BED or GFF3, motifs as MEME or JASPAR, a model as safetensors
     Convert(convert::Arguments),
 }
 
@@ -96,6 +101,7 @@ fn run(arguments: Arguments, open_window: OpenWindow) -> anyhow::Result<ExitCode
         Some(Command::Predict(arguments)) => predict::run(&arguments),
         Some(Command::Run(arguments)) => run::run(&arguments),
         Some(Command::Attention(arguments)) => attention::run(&arguments),
+        Some(Command::Tracks(arguments)) => tracks::run(&arguments),
         Some(Command::Heads(arguments)) => heads::run(&arguments),
         Some(Command::Figure(arguments)) => figure::run(&arguments),
         Some(Command::Inspect(arguments)) => inspect::run(&arguments),

@@ -1,6 +1,7 @@
 //! Where results go: a file, written whole or not at all, or standard output for `-`.
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
+use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -26,11 +27,39 @@ pub fn write(
         fill(&mut output)?;
         return output.flush().with_context(named);
     }
+    whole(path, |file| {
+        let mut output = BufWriter::new(file);
+        fill(&mut output)?;
+        output.flush().with_context(named)
+    })
+}
+
+/// Writes what `fill` produces to the file `path`, for formats that go back and forth in it.
+///
+/// A file appears under its name only once it is complete.
+pub fn write_file(
+    path: &Path,
+    fill: impl FnOnce(File) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let is_file = |path: &Path| std::fs::metadata(path).map_or(true, |found| found.is_file());
+    if path.as_os_str() == "-" || !is_file(path) {
+        bail!(
+            "{}: this format is written into a file, not into a stream or a folder; name a file with -o",
+            path.display()
+        );
+    }
+    whole(
+        &std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
+        fill,
+    )
+}
+
+/// Writes to a file beside `path` and moves it there once it is complete.
+fn whole(path: &Path, fill: impl FnOnce(File) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let named = || format!("{} could not be written", path.display());
     let temporary = beside(path);
     let result: anyhow::Result<()> = (|| {
-        let mut output = BufWriter::new(std::fs::File::create(&temporary).with_context(named)?);
-        fill(&mut output)?;
-        output.flush().with_context(named)?;
+        fill(File::create(&temporary).with_context(named)?)?;
         std::fs::rename(&temporary, path).with_context(named)
     })();
     if result.is_err() {

@@ -1,12 +1,22 @@
 //! `headlight predict`: the model's probability at every position.
 
 use super::inputs::{self, Inputs};
+use super::interval_file::IntervalFormat;
+use super::track_file::{TrackFormat, write_arrays, write_track};
 use super::{output, with_progress};
-use crate::genome::{Contig, Interval, Strand};
-use crate::model::Mode;
+use crate::analysis::anchors::PeakRule;
+use crate::attention::write::{Array, Piece};
+use crate::genome::write::anchors::AnchorRow;
+use crate::genome::{Contig, Genome, Interval, Locus, Strand};
+use crate::job::figure::provenance;
+use crate::job::heads::predicted_anchors;
 use crate::model::predict::{self, StrandSequence};
+use crate::model::{Mode, Model, Settings};
+use anyhow::ensure;
 use clap::Args;
-use std::path::PathBuf;
+use serde_json::Value;
+use std::cmp::Ordering;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Arguments of `headlight predict`.
@@ -28,9 +38,27 @@ pub struct Arguments {
     /// Print each probability at the start site that it scores instead of at the model's output
     #[arg(long)]
     at_tss: bool,
-    /// Where to write; - is standard output
+    /// Write only the peaks: the start sites that stand out on their strand. Also with -o X.bed or X.gff3
+    #[arg(long)]
+    peaks: bool,
+    /// Peaks: the least probability
+    #[arg(long, value_name = "P", default_value_t = 0.5, value_parser = probability)]
+    threshold: f32,
+    /// Peaks: the most, best first [default: all]
+    #[arg(long, value_name = "N")]
+    count: Option<usize>,
+    /// Peaks: none nearer than this to a higher one of its strand, in bases
+    #[arg(long, value_name = "BP", default_value_t = 50)]
+    apart: u32,
+    /// Where to write: .tsv, .bw, .bedgraph, .npy or .safetensors, peaks also .bed or .gff3; - is standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+}
+
+fn probability(text: &str) -> Result<f32, String> {
+    let number: Option<f32> = text.parse().ok();
+    let within = number.filter(|number| (0.0..=1.0).contains(number));
+    within.ok_or_else(|| format!("'{text}' is no probability: expected 0 to 1"))
 }
 
 /// Runs the command.
@@ -45,38 +73,216 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     } else {
         0
     };
-    output::write(arguments.output.as_deref(), |out| {
-        writeln!(out, "contig\tposition\tstrand\tprobability")?;
-        for locus in loci {
-            let contig = &genome.contigs[locus.contig];
-            for &strand in &strands {
-                for wanted in outputs_for(locus.interval, strand, shift, contig) {
+    let strand_word = || strands.iter().map(Strand::to_string).collect::<Vec<_>>();
+    if arguments.peaks || is_intervals(arguments.output.as_deref()) {
+        return peaks(arguments, &genome, &model, &loci, &strands);
+    }
+    let runs = Runs {
+        model: &model,
+        genome: &genome,
+        loci: &loci,
+        strands: &strands,
+        shift,
+        settings: &settings,
+    };
+    let Some((path, format)) = arguments
+        .output
+        .as_deref()
+        .and_then(|path| Some((path, TrackFormat::of(path)?)))
+    else {
+        output::write(arguments.output.as_deref(), |out| {
+            writeln!(out, "contig\tposition\tstrand\tprobability")?;
+            runs.each(|run| {
+                let (name, sign) = (&genome.contigs[run.contig].name, run.strand.sign());
+                for (position, probability) in (run.first + 1..).zip(run.probabilities) {
+                    writeln!(out, "{name}\t{position}\t{sign}\t{probability}")?;
+                }
+                Ok(())
+            })
+        })?;
+        return Ok(ExitCode::SUCCESS);
+    };
+    let one_strand = matches!(format, TrackFormat::Bigwig | TrackFormat::Bedgraph);
+    ensure!(
+        !one_strand || strands.len() == 1,
+        "{}: a track holds one strand; add --strand + or --strand -, or use `headlight tracks`, which writes a file for each",
+        path.display()
+    );
+    let mut found: Vec<Run> = Vec::new();
+    runs.each(|run| {
+        found.push(run);
+        Ok(())
+    })?;
+    if one_strand {
+        let pieces: Vec<Piece<'_>> = found.iter().map(Run::piece).collect();
+        let name = format!("P(TSS) {}", strand_word().concat());
+        write_track(path, format, &name, &pieces, &genome)?;
+    } else {
+        let arrays = arrays(found, &genome, format, path)?;
+        write_arrays(
+            path,
+            format,
+            &arrays,
+            &description(&genome, &model, &strand_word()),
+        )?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Whether a name asks for intervals: the peaks.
+fn is_intervals(path: Option<&Path>) -> bool {
+    path.is_some_and(|path| IntervalFormat::of(path) != IntervalFormat::Table)
+}
+
+/// What is to be run.
+struct Runs<'a> {
+    model: &'a Model,
+    genome: &'a Genome,
+    loci: &'a [Locus],
+    strands: &'a [Strand],
+    shift: usize,
+    settings: &'a Settings,
+}
+
+/// Probabilities of consecutive bases on one strand.
+struct Run {
+    contig: usize,
+    strand: Strand,
+    /// The base of the first one, 0-based.
+    first: usize,
+    probabilities: Vec<f32>,
+}
+
+impl Run {
+    fn piece(&self) -> Piece<'_> {
+        Piece {
+            contig: self.contig,
+            first: self.first,
+            values: &self.probabilities,
+        }
+    }
+}
+
+impl Runs<'_> {
+    /// Runs one stretch after another, each in forward order.
+    fn each(&self, mut take: impl FnMut(Run) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        for locus in self.loci {
+            let contig = &self.genome.contigs[locus.contig];
+            for &strand in self.strands {
+                for wanted in outputs_for(locus.interval, strand, self.shift, contig) {
                     let sequence = StrandSequence::new(contig, strand);
                     let label = format!("{} strand {strand}", contig.name);
+                    let (kernel, settings) = (&self.model.kernel, self.settings);
                     let probabilities = with_progress(&label, |progress, cancel| {
-                        predict::probabilities(
-                            &model.kernel,
-                            sequence,
-                            wanted,
-                            &settings,
-                            progress,
-                            cancel,
-                        )
+                        predict::probabilities(kernel, sequence, wanted, settings, progress, cancel)
                     })?;
-                    for (position, probability) in wanted.range().zip(probabilities) {
-                        let shown = scored_by(position, strand, shift, contig.len());
-                        writeln!(
-                            out,
-                            "{}\t{}\t{}\t{probability}",
-                            contig.name,
-                            shown + 1,
-                            strand.sign()
-                        )?;
-                    }
+                    take(Run {
+                        contig: locus.contig,
+                        strand,
+                        first: scored_by(wanted.start, strand, self.shift, contig.len()),
+                        probabilities,
+                    })?;
                 }
             }
         }
         Ok(())
+    }
+}
+
+/// npy holds one stretch: `[base]`, or `[strand, base]` for both strands. safetensors holds any,
+/// called by their places.
+fn arrays(
+    runs: Vec<Run>,
+    genome: &Genome,
+    format: TrackFormat,
+    path: &Path,
+) -> anyhow::Result<Vec<Array>> {
+    if format == TrackFormat::Safetensors {
+        let named = |run: Run| Array {
+            name: format!(
+                "{}:{}-{}:{}",
+                genome.contigs[run.contig].name,
+                run.first + 1,
+                run.first + run.probabilities.len(),
+                run.strand
+            ),
+            shape: vec![run.probabilities.len()],
+            values: run.probabilities,
+        };
+        return Ok(runs.into_iter().map(named).collect());
+    }
+    let first = runs
+        .first()
+        .map(|run| (run.contig, run.first, run.probabilities.len()));
+    let same = |run: &Run| Some((run.contig, run.first, run.probabilities.len())) == first;
+    ensure!(
+        (1..=2).contains(&runs.len()) && runs.iter().all(same),
+        "{}: npy holds one array; choose one contig with --locus, or a name that ends in .safetensors",
+        path.display()
+    );
+    let length = runs[0].probabilities.len();
+    let shape = match runs.len() {
+        1 => vec![length],
+        strands => vec![strands, length],
+    };
+    Ok(vec![Array {
+        name: String::new(),
+        shape,
+        values: runs.into_iter().flat_map(|run| run.probabilities).collect(),
+    }])
+}
+
+fn description(genome: &Genome, model: &Model, strands: &[String]) -> Value {
+    let provenance = provenance(genome, model, &[("strands", strands.concat())]);
+    let entries = provenance.entries().iter();
+    Value::Object(
+        entries
+            .map(|(name, value)| (name.clone(), value.clone().into()))
+            .collect(),
+    )
+}
+
+/// Writes the start sites that the model predicts, as far as they stand out.
+fn peaks(
+    arguments: &Arguments,
+    genome: &Genome,
+    model: &Model,
+    loci: &[Locus],
+    strands: &[Strand],
+) -> anyhow::Result<ExitCode> {
+    let mode = arguments.inputs.model.settings(Mode::Faithful).mode;
+    let rule = PeakRule {
+        window_bp: arguments.apart as usize,
+        min_probability: arguments.threshold,
+        count: arguments.count.unwrap_or(usize::MAX),
+    };
+    let mut rows: Vec<AnchorRow> = Vec::new();
+    for locus in loci {
+        let region = Locus {
+            strand: (strands.len() == 1).then(|| strands[0]),
+            ..*locus
+        };
+        let label = &genome.contigs[locus.contig].name;
+        let found = with_progress(label, |progress, cancel| {
+            predicted_anchors(&model.kernel, genome, region, rule, mode, progress, cancel)
+        })?;
+        rows.extend(found.into_iter().map(|peak| AnchorRow {
+            anchor: peak.anchor,
+            probability: Some(peak.probability),
+        }));
+    }
+    // The best of all contigs; then in the order of the genome.
+    rows.sort_by(|a, b| {
+        b.probability
+            .partial_cmp(&a.probability)
+            .unwrap_or(Ordering::Equal)
+    });
+    rows.truncate(rule.count);
+    rows.sort_by_key(|row| (row.anchor.contig, row.anchor.position, row.anchor.strand));
+    let path = arguments.output.as_deref();
+    let format = path.map_or(IntervalFormat::Table, IntervalFormat::of);
+    output::write(path, |mut out| {
+        Ok(format.write_anchors(&rows, genome, &mut out)?)
     })?;
     Ok(ExitCode::SUCCESS)
 }

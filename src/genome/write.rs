@@ -1,5 +1,8 @@
 //! Writers of genomes and annotation. The same input gives the same bytes.
 
+pub mod anchors;
+pub mod annotation;
+
 use super::contig::{Contig, Genome};
 use super::feature::{FeatureKind, FeatureSet};
 use super::locus::{Interval, Strand};

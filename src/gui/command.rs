@@ -12,6 +12,8 @@ pub enum Command {
     OpenDialog,
     /// Open a file whose path was typed, dropped or given.
     Open(std::path::PathBuf),
+    /// Open a file of sites or a table in a certain way.
+    OpenWith(std::path::PathBuf, Box<crate::sites::read::SiteOptions>),
     /// Open the window in which a path is typed.
     TypePath,
     /// Ask where to save the genome view.
@@ -122,7 +124,7 @@ pub fn entries() -> Vec<Entry> {
         entry(
             Command::OpenDialog,
             "Open…",
-            "Open a genome, an annotation, sites, start sites or a model; what it is, is found out from its content",
+            "Open a genome, an annotation, sites, start sites, motifs or a model; what it is, is found out from its content",
             Some(ctrl(Key::O)),
         ),
         entry(

@@ -2,6 +2,7 @@
 
 mod actions;
 mod app;
+mod asked;
 mod canvas;
 mod chart;
 mod command;

@@ -13,6 +13,7 @@ pub mod job;
 pub mod live;
 pub mod open;
 mod outcome;
+pub mod tracks;
 
 pub use job::{End, JobError, JobId, Jobs, RunningJob};
 pub use outcome::Outcome;

@@ -2,12 +2,16 @@
 
 pub mod check;
 pub mod information;
+pub mod library;
 pub mod motif;
 pub mod read;
+pub mod remedy;
 pub mod site;
 pub mod write;
 
 pub use check::{AssemblyCheck, MatchRate, Verdict};
 pub use information::Correction;
+pub use library::MotifLibrary;
 pub use motif::{Background, Pfm, Ppm, Pwm, UNIFORM};
-pub use site::{Evidence, Site, SiteSet};
+pub use remedy::Remedy;
+pub use site::{Evidence, Site, SiteRow, SiteSet};

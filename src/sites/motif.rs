@@ -168,6 +168,16 @@ impl Ppm {
         self.probabilities.is_empty()
     }
 
+    /// Both names for people: `AcrR (ECK120015994)`, or the one that there is.
+    #[must_use]
+    pub fn label(&self) -> String {
+        if self.alternative.is_empty() {
+            self.name.clone()
+        } else {
+            format!("{} ({})", self.alternative, self.name)
+        }
+    }
+
     /// The motif as read on the other strand.
     #[must_use]
     pub fn reverse_complement(&self) -> Self {
@@ -188,6 +198,25 @@ impl Ppm {
                 .map(|row| row.map(|probability| probability * sites))
                 .collect(),
         }
+    }
+
+    /// The counts behind it, as far as files keep them: where sites are known, a count that only
+    /// rounding to six decimals keeps from being whole is whole. Probabilities where they are not.
+    #[must_use]
+    pub fn whole_counts(&self) -> Pfm {
+        let sites = self.sites.unwrap_or(1.0);
+        let mut pfm = self.counts(sites);
+        let rounding = (1e-6 * sites).min(0.01);
+        for count in pfm.counts.iter_mut().flatten() {
+            let whole = count.round();
+            if self.sites.is_some() && (*count - whole).abs() <= rounding {
+                *count = whole;
+            }
+        }
+        if !self.alternative.is_empty() {
+            pfm.name = format!("{} {}", self.name, self.alternative);
+        }
+        pfm
     }
 
     /// Log-odds in bits against `background`; a probability of 0 becomes −∞, so add a pseudocount before.

@@ -102,6 +102,10 @@ fn what_is_open(app: &mut App, ui: &mut Ui) {
             "Open RegulonDB's TF-RISet.tsv, a BED or a GFF3 file.",
         );
     }
+    for library in &workspace.motifs {
+        let detail = format!("{}: {}", library.format, grouped(library.len()));
+        entry(ui, "Motifs", &library.name, &detail);
+    }
 }
 
 fn transcription_factors(app: &mut App, ui: &mut Ui) {

@@ -6,14 +6,15 @@ use std::io::{self, Write};
 /// Writes `motifs` as a minimal MEME file.
 ///
 /// `background` is the one that the motifs were judged against. Spaces in names become underscores.
+/// Numbers have six decimals, or as many as it takes to read the same number back.
 ///
 /// # Errors
 /// Whatever `out` reports.
 pub fn write_meme(out: &mut impl Write, motifs: &[Ppm], background: &Background) -> io::Result<()> {
-    let [a, c, g, t] = background;
+    let [a, c, g, t] = background.map(|share| number(share, 5));
     writeln!(out, "MEME version 4\n\nALPHABET= ACGT\n\nstrands: + -\n")?;
     writeln!(out, "Background letter frequencies")?;
-    writeln!(out, "A {a:.5} C {c:.5} G {g:.5} T {t:.5}")?;
+    writeln!(out, "A {a} C {c} G {g} T {t}")?;
     for motif in motifs {
         write!(out, "\nMOTIF {}", word(&motif.name))?;
         if !motif.alternative.is_empty() {
@@ -25,23 +26,26 @@ pub fn write_meme(out: &mut impl Write, motifs: &[Ppm], background: &Background)
             motif.len()
         )?;
         if let Some(sites) = motif.sites {
-            write!(out, " nsites= {}", sites.round())?;
+            write!(out, " nsites= {sites}")?;
         }
         writeln!(out, " E= 0")?;
-        for [a, c, g, t] in &motif.probabilities {
-            writeln!(out, " {a:.6}  {c:.6}  {g:.6}  {t:.6}")?;
+        for row in &motif.probabilities {
+            let [a, c, g, t] = row.map(|probability| number(probability, 6));
+            writeln!(out, " {a}  {c}  {g}  {t}")?;
         }
     }
     Ok(())
 }
 
-/// Writes `motifs` in JASPAR's format: four rows of counts a motif.
+/// Writes `motifs` in JASPAR's format: four rows of counts a motif, each count in full.
+///
+/// The header is the name with its line breaks as spaces.
 ///
 /// # Errors
 /// Whatever `out` reports.
 pub fn write_jaspar(out: &mut impl Write, motifs: &[Pfm]) -> io::Result<()> {
     for motif in motifs {
-        writeln!(out, ">{}", motif.name)?;
+        writeln!(out, ">{}", header(&motif.name))?;
         for (index, letter) in ["A", "C", "G", "T"].iter().enumerate() {
             write!(out, "{letter}  [")?;
             for counts in &motif.counts {
@@ -51,6 +55,25 @@ pub fn write_jaspar(out: &mut impl Write, motifs: &[Pfm]) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// `share` with `decimals` decimals where they say it exactly, else with all that it takes.
+fn number(share: f64, decimals: usize) -> String {
+    let short = format!("{share:.decimals$}");
+    if short.parse() == Ok(share) {
+        short
+    } else {
+        share.to_string()
+    }
+}
+
+/// `name` on one line; it is never empty.
+fn header(name: &str) -> String {
+    let name = name.replace(char::is_control, " ");
+    match name.trim() {
+        "" => "unnamed".to_owned(),
+        name => name.to_owned(),
+    }
 }
 
 /// `name` without anything that would end a word of the file; a name is never empty.

@@ -1,0 +1,12 @@
+//! Sequences as FASTA.
+#![no_main]
+
+use headlight_fuzz::genome::read::FileKind;
+use headlight_fuzz::genome_file;
+use libfuzzer_sys::{Corpus, fuzz_target};
+
+fuzz_target!(|data: &[u8]| -> Corpus {
+    genome_file(data, |kind| {
+        matches!(kind, FileKind::Fasta | FileKind::Unknown)
+    })
+});

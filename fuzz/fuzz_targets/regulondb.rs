@@ -1,0 +1,10 @@
+//! RegulonDB's regulatory interactions.
+#![no_main]
+
+use headlight_fuzz::genome::read::FileKind;
+use headlight_fuzz::site_file;
+use libfuzzer_sys::{Corpus, fuzz_target};
+
+fuzz_target!(|data: &[u8]| -> Corpus {
+    site_file(data, |kind| kind == FileKind::RegulonDbTfRiSet)
+});

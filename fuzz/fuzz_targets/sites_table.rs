@@ -1,0 +1,8 @@
+//! Sites as a table with a header.
+#![no_main]
+
+use headlight_fuzz::genome::read::FileKind;
+use headlight_fuzz::site_file;
+use libfuzzer_sys::{Corpus, fuzz_target};
+
+fuzz_target!(|data: &[u8]| -> Corpus { site_file(data, |kind| kind == FileKind::SiteTable) });

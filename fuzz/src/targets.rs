@@ -1,0 +1,149 @@
+//! What the targets do with their bytes.
+
+use crate::genome::read::{FileKind, Input, anchors, annotation_from, genome_from};
+use crate::genome::write::write_twobit;
+use crate::genome::{Genome, read::ReadError};
+use crate::model::checkpoint::{Overrides, read_checkpoint_bytes};
+use crate::progress::{Cancel, Progress};
+use crate::sites::read::{motifs_from_bytes, sites_from};
+use crate::sites::write::{write_meme, write_site_table};
+use crate::watched;
+use libfuzzer_sys::Corpus;
+use std::sync::OnceLock;
+
+/// The embedded genome, which sites and features are read on.
+fn ecoli() -> &'static Genome {
+    static GENOME: OnceLock<Genome> = OnceLock::new();
+    static BYTES: &[u8] = include_bytes!("../../assets/genome.2bit");
+    GENOME.get_or_init(|| with_input(BYTES, genome_from).expect("the embedded genome"))
+}
+
+fn with_input<T>(
+    bytes: &[u8],
+    read: impl FnOnce(&mut Input<'_>) -> Result<T, ReadError>,
+) -> Result<T, ReadError> {
+    let (progress, cancel) = (Progress::default(), Cancel::default());
+    read(&mut Input::from_bytes("fuzzed", bytes, &progress, &cancel)?)
+}
+
+/// Whether `bytes` hold one of `kinds`, and how many bytes that are when unpacked. `None` where
+/// they do not.
+fn unpacked_bytes(bytes: &[u8], is_meant: impl FnOnce(FileKind) -> bool) -> Option<usize> {
+    let packed = bytes.starts_with(&[0x1f, 0x8b]);
+    with_input(bytes, |input| {
+        let meant = is_meant(FileKind::of(input.head()));
+        let length = if packed && meant {
+            input.rest().map_or(0, |all| all.len())
+        } else {
+            0
+        };
+        Ok(meant.then_some(length.max(bytes.len())))
+    })
+    .ok()?
+}
+
+/// Reads `bytes` where they look like `meant`. Errors must have words.
+fn reads<T>(
+    bytes: &[u8],
+    is_meant: impl FnOnce(FileKind) -> bool,
+    read: impl FnOnce(&mut Input<'_>) -> Result<T, ReadError>,
+) -> Option<Result<T, ReadError>> {
+    let length = unpacked_bytes(bytes, is_meant)?;
+    let result = watched(length, || with_input(bytes, read));
+    if let Err(error) = &result {
+        assert!(error.to_string().len() > 10);
+    }
+    Some(result)
+}
+
+/// Reads a genome; what 2bit holds of it is read back.
+pub fn genome_file(bytes: &[u8], is_meant: impl FnOnce(FileKind) -> bool) -> Corpus {
+    let Some(result) = reads(bytes, is_meant, genome_from) else {
+        return Corpus::Reject;
+    };
+    let Ok(genome) = result else {
+        return Corpus::Keep;
+    };
+    let mut written = Vec::new();
+    if write_twobit(&genome, &mut written).is_ok() {
+        let again = with_input(&written, genome_from).expect("what was written");
+        assert_eq!(again.contigs.len(), genome.contigs.len());
+        for (a, b) in again.contigs.iter().zip(&genome.contigs) {
+            assert_eq!((&a.name, &a.sequence), (&b.name, &b.sequence));
+        }
+    }
+    Corpus::Keep
+}
+
+/// Reads annotation.
+pub fn annotation(bytes: &[u8], is_meant: impl FnOnce(FileKind) -> bool) -> Corpus {
+    let genome = ecoli();
+    let result = reads(bytes, is_meant, |input| annotation_from(input, genome));
+    if result.is_some() {
+        Corpus::Keep
+    } else {
+        Corpus::Reject
+    }
+}
+
+/// Reads anchors.
+pub fn anchors(bytes: &[u8], is_meant: impl FnOnce(FileKind) -> bool) -> Corpus {
+    let genome = ecoli();
+    let Some(result) = reads(bytes, is_meant, |input| anchors::read(input, genome)) else {
+        return Corpus::Reject;
+    };
+    for anchor in result.iter().flat_map(|(anchors, _)| anchors) {
+        assert!(anchor.position < genome.contigs[anchor.contig].len());
+    }
+    Corpus::Keep
+}
+
+/// Reads sites, and reads the table of them.
+pub fn site_file(bytes: &[u8], is_meant: impl FnOnce(FileKind) -> bool) -> Corpus {
+    let genome = ecoli();
+    let Some(result) = reads(bytes, is_meant, |input| sites_from(input, genome)) else {
+        return Corpus::Reject;
+    };
+    if let Ok((sites, _)) = result {
+        for site in &sites.sites {
+            assert!(site.interval.end <= genome.contigs[site.contig].len());
+        }
+        let mut written = Vec::new();
+        write_site_table(&sites, genome, &mut written).expect("memory");
+        // A factor called “-” is none in a table, so not all need come back.
+        if let Ok((again, _)) = with_input(&written, |input| sites_from(input, genome)) {
+            assert!(again.sites.len() <= sites.sites.len());
+        }
+    }
+    Corpus::Keep
+}
+
+/// Reads motifs; what MEME holds of them is read back.
+pub fn motif_file(bytes: &[u8], is_meant: impl FnOnce(FileKind) -> bool) -> Corpus {
+    let Some(length) = unpacked_bytes(bytes, is_meant) else {
+        return Corpus::Reject;
+    };
+    let result = watched(length, || motifs_from_bytes("fuzzed", bytes));
+    match result {
+        Err(error) => assert!(error.to_string().len() > 10),
+        Ok((library, _)) => {
+            let mut written = Vec::new();
+            write_meme(&mut written, &library.motifs, &library.background).expect("memory");
+            let (again, _) = motifs_from_bytes("written", &written).expect("what was written");
+            assert_eq!(again.len(), library.len());
+            for (a, b) in again.motifs.iter().zip(&library.motifs) {
+                assert_eq!(a.probabilities, b.probabilities);
+            }
+        }
+    }
+    Corpus::Keep
+}
+
+/// Reads a checkpoint in any of its formats.
+pub fn checkpoint(bytes: &[u8]) -> Corpus {
+    let read = || read_checkpoint_bytes("fuzzed", bytes, Overrides::default());
+    if let Err(error) = watched(bytes.len(), read) {
+        assert!(error.to_string().len() > 10);
+    }
+    Corpus::Keep
+}
