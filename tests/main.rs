@@ -15,6 +15,7 @@ mod genome_run;
 mod golden;
 mod gui;
 mod gui_files;
+mod gui_run;
 mod heads;
 mod hostile_models;
 mod kernel;

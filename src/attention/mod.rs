@@ -8,6 +8,7 @@
 pub mod block;
 pub mod expected;
 pub mod head;
+pub mod overview;
 pub mod pyramid;
 pub mod statistics;
 pub mod store;
@@ -17,6 +18,7 @@ pub mod write;
 
 pub use expected::Expected;
 pub use head::{HeadId, HeadShape};
+pub use overview::Overview;
 pub use statistics::Statistics;
 pub use tile::{AttentionSink, QuerySummary, Tile, TileSummary, TileSums};
 pub use track::{Received, WindowTracks};

@@ -7,6 +7,7 @@ use super::{output, with_progress};
 use crate::genome::read::{FileKind, read_anchors, read_annotation, read_genome, sniff};
 use crate::genome::write::anchors::AnchorRow;
 use crate::genome::write::{write_gene_table, write_twobit};
+use crate::job::genome_run;
 use crate::job::open::checked_sites;
 use crate::model::checkpoint::{Overrides, read_checkpoint, read_metadata, safetensors_bytes};
 use crate::model::metadata::Metadata;
@@ -16,13 +17,14 @@ use crate::sites::write::{write_jaspar, write_meme};
 use crate::sites::{MotifLibrary, Pfm, Ppm};
 use anyhow::{Context as _, bail};
 use clap::Args;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Arguments of `headlight convert`.
 #[derive(Clone, Debug, Args)]
 pub struct Arguments {
-    /// Genome, annotation, site, start site, motif or model file
+    /// Genome, annotation, site, start site, motif or model file, or the folder of a run
     file: PathBuf,
     #[command(flatten)]
     inputs: Inputs,
@@ -31,7 +33,7 @@ pub struct Arguments {
     /// JSON with the model's metadata, instead of what the checkpoint says
     #[arg(long, value_name = "FILE")]
     metadata: Option<PathBuf>,
-    /// A genome becomes .2bit, annotation a gene table (.tsv.gz), sites and start sites a table (.tsv), .bed or .gff3, motifs .meme or .jaspar, a model .safetensors
+    /// A genome becomes .2bit, annotation a gene table (.tsv.gz), sites and start sites a table (.tsv), .bed or .gff3, motifs .meme or .jaspar, a model .safetensors, a run its overview (.safetensors.gz)
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
 }
@@ -40,6 +42,18 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let path = &arguments.file;
     let (progress, cancel) = (Progress::default(), Cancel::default());
+    if genome_run::is_run(path) {
+        let bytes = genome_run::open_overview(path)?.to_bytes()?;
+        let packed = bytes_of(|out| {
+            let mut packer = flate2::write::GzEncoder::new(out, flate2::Compression::best());
+            packer.write_all(&bytes)?;
+            packer.finish().map(drop)
+        })?;
+        return output::write(Some(&arguments.output), |out| {
+            out.write_all(&packed).context("writing")
+        })
+        .map(|()| ExitCode::SUCCESS);
+    }
     let kind = sniff(path)?;
     let options = arguments.site_input.options();
     let bytes = match kind {

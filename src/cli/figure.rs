@@ -2,18 +2,18 @@
 
 use super::inputs::{self, Inputs, SiteInput};
 use super::with_progress;
-use crate::attention::Received;
+use crate::attention::{Overview, Received};
 use crate::figure::export::{self, Format};
 use crate::figure::theme::Theme;
 use crate::figure::viewport::Viewport;
 use crate::genome::{FeatureSet, Genome, Strand, locus::grouped};
 use crate::job::figure::{
-    TracksPage, ViewInputs, genome_view, locus_text, surroundings, view_provenance,
+    TracksPage, ViewInputs, genome_view, locus_text, rule_name, surroundings, view_provenance,
 };
 use crate::job::live::EXPECTED_SAMPLE;
-use crate::job::{example, open};
-use crate::model::Mode;
+use crate::job::{example, genome_run, open};
 use crate::model::predict::{self, StrandSequence};
+use crate::model::{Mode, Model};
 use crate::sites::SiteSet;
 use anyhow::ensure;
 use clap::Args;
@@ -32,6 +32,9 @@ const POINTS_PER_MM: f32 = 72.0 / 25.4;
 pub struct Arguments {
     #[command(flatten)]
     inputs: Inputs,
+    /// Folder of a run over the whole genome, for loci too long to be computed [default: the embedded one]
+    #[arg(long, value_name = "FOLDER")]
+    run: Option<PathBuf>,
     /// Where: a locus (1-based, closed) or a gene
     #[arg(long, value_name = "LOCUS")]
     locus: String,
@@ -60,6 +63,49 @@ pub struct Arguments {
     output: PathBuf,
 }
 
+/// What a figure too wide for the model is drawn from: the run that was named, or the embedded one.
+fn overview(
+    arguments: &Arguments,
+    genome: &Genome,
+    model: &Model,
+    mode: Mode,
+    rule: Received,
+    length_bp: usize,
+) -> anyhow::Result<Overview> {
+    let (overview, name) = match &arguments.run {
+        Some(folder) => (
+            genome_run::open_overview(folder)?,
+            folder.display().to_string(),
+        ),
+        None => (
+            example::overview().map_err(anyhow::Error::from_boxed)?,
+            "the embedded run".to_owned(),
+        ),
+    };
+    let advice = format!(
+        "{} is {} bp long: above {} bp a figure is drawn from a run over the whole genome, so make one with \
+         `headlight run` and name it with --run",
+        arguments.locus,
+        grouped(length_bp),
+        grouped(LONGEST_BP)
+    );
+    if let Some(reason) = genome_run::mismatch(&overview, genome, model) {
+        anyhow::bail!("{advice}. {name}: {reason}");
+    }
+    ensure!(
+        overview.manifest.mode == mode.to_string() && overview.rules().contains(&rule),
+        "{advice}. {name} is {} and keeps {}",
+        overview.manifest.mode,
+        overview
+            .rules()
+            .into_iter()
+            .map(rule_name)
+            .collect::<Vec<_>>()
+            .join("; ")
+    );
+    Ok(overview)
+}
+
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let to_stdout = arguments.output.as_os_str() == "-";
@@ -78,13 +124,6 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     );
     let (genome, features) = arguments.inputs.open_genome()?;
     let locus = inputs::locus(&arguments.locus, &genome, &features)?;
-    ensure!(
-        locus.interval.len() <= LONGEST_BP,
-        "{} is {} bp long: a figure shows at most {} bp",
-        arguments.locus,
-        grouped(locus.interval.len()),
-        grouped(LONGEST_BP)
-    );
     let sites = known_sites(arguments, &genome)?;
     let model = arguments.inputs.model.open()?;
     let contig = &genome.contigs[locus.contig];
@@ -93,7 +132,24 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let viewport = Viewport::new(locus.contig, contig.len(), shown.0, shown.1);
     let bases = viewport.interval();
     let settings = arguments.inputs.model.settings(Mode::Seamless);
-    let (page, other) = with_progress("computing", |progress, cancel| {
+    let rule = Received::from(arguments.color);
+    let wide = bases.len() > LONGEST_BP;
+    let overview = if wide {
+        Some(overview(
+            arguments,
+            &genome,
+            &model,
+            settings.mode,
+            rule,
+            bases.len(),
+        )?)
+    } else {
+        None
+    };
+    let computed = with_progress("computing", |progress, cancel| {
+        if wide {
+            return Ok(None);
+        }
         let expected = predict::measure_expected(
             &model.kernel,
             &genome,
@@ -115,10 +171,15 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         let sequence = StrandSequence::new(contig, strand.opposite());
         let other =
             predict::probabilities(&model.kernel, sequence, bases, &settings, progress, cancel)?;
-        Ok::<_, crate::progress::Cancelled>((TracksPage::new(tracks, model.head_shape()), other))
+        let page = TracksPage::new(tracks, model.head_shape());
+        Ok::<_, crate::progress::Cancelled>(Some((page, other)))
     })?;
+    let pages: Vec<&TracksPage> = computed.iter().map(|(page, _)| page).collect();
+    let other_strand: Vec<(usize, &[f32])> = computed
+        .iter()
+        .map(|(_, other)| (bases.start, other.as_slice()))
+        .collect();
     let title = format!("{}, strand {strand}", locus_text(contig, bases));
-    let rule = Received::from(arguments.color);
     let (scene, _) = genome_view(&ViewInputs {
         genome: &genome,
         features: &features,
@@ -129,8 +190,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         viewport,
         strand,
         rule,
-        pages: &[&page],
-        other_strand: &[(bases.start, other.as_slice())],
+        pages: &pages,
+        other_strand: &other_strand,
+        overview: overview.as_ref(),
         selected_head: None,
         width: arguments.width * POINTS_PER_MM,
         height: None,

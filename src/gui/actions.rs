@@ -6,13 +6,15 @@ use super::notices::Weight;
 use super::panes;
 use super::state::Tab;
 use crate::analysis::control::Permutations;
+use crate::attention::store::{Statistic, StoreError};
 use crate::figure::export;
 use crate::figure::provenance::Provenance;
 use crate::figure::scene::Scene;
 use crate::figure::viewport::Viewport;
 use crate::genome::{FeatureKind, Interval, Locus};
 use crate::job::findings::{self, HeadsRequest};
-use crate::job::{JobId, Outcome, figure, open};
+use crate::job::genome_run::{self, GenomeRun};
+use crate::job::{JobError, JobId, Outcome, figure, open};
 use crate::model::Mode;
 use crate::sites::read::SiteOptions;
 use std::path::PathBuf;
@@ -59,6 +61,8 @@ impl App {
             Command::SelectHead(head) => self.state.head = (head.layer, head.head),
             Command::SwitchStrand => self.state.strand = self.state.strand.opposite(),
             Command::SummariseHeads => self.summarise_heads(),
+            Command::RunGenomeDialog => self.run_dialog.open(),
+            Command::RunGenome(statistics, folder) => self.run_genome(statistics, folder),
             Command::CancelJob(id) => {
                 self.jobs
                     .running()
@@ -210,6 +214,38 @@ impl App {
                 self.viewport.end + shift,
             );
         }
+    }
+
+    /// What a run over the whole genome with these statistics is.
+    pub(super) fn genome_run(&self, statistics: Vec<Statistic>) -> GenomeRun {
+        GenomeRun {
+            genome: Arc::clone(&self.workspace.genome),
+            model: Arc::clone(&self.workspace.model),
+            mode: self.state.mode(),
+            statistics,
+            anchors: self.workspace.anchors.clone(),
+        }
+    }
+
+    fn run_genome(&mut self, statistics: Vec<Statistic>, folder: PathBuf) {
+        let run = self.genome_run(statistics);
+        let (background, name) = (self.jobs.background(), open::file_name(&folder));
+        self.start_job(
+            format!("The whole genome, into {name}"),
+            move |progress, cancel| {
+                let work = || run.start(&folder, progress, cancel);
+                let result = background.map_or_else(work, |threads| threads.install(work));
+                let folder = result.map_err(|error| -> JobError {
+                    match error {
+                        StoreError::Cancelled(cancelled) => cancelled.into(),
+                        other => other.into(),
+                    }
+                })?;
+                let overview = Box::new(genome_run::open_overview(&folder)?);
+                Ok(Outcome::Overview { name, overview })
+            },
+        );
+        self.state.tab = Tab::Jobs;
     }
 
     fn summarise_heads(&mut self) {

@@ -78,6 +78,7 @@ pub struct App {
     pub(super) commands: Vec<Command>,
     pub(super) keys_shown: bool,
     pub(super) heads_asked_for: u64,
+    pub(super) run_dialog: panes::run::RunDialog,
     pub(super) genome_pane: panes::genome::GenomePane,
     pub(super) map_pane: panes::map::MapPane,
     pub(super) screenshot: Option<Screenshot>,
@@ -152,6 +153,7 @@ impl App {
             commands: Vec::new(),
             keys_shown: false,
             heads_asked_for: 0,
+            run_dialog: panes::run::RunDialog::default(),
             genome_pane: panes::genome::GenomePane::default(),
             map_pane: panes::map::MapPane::default(),
             screenshot: options.screenshot.map(|path| Screenshot::new(path, saved)),
@@ -233,6 +235,12 @@ impl App {
     #[must_use]
     pub fn viewport(&self) -> Viewport {
         self.viewport
+    }
+
+    /// The genome view as it was last drawn.
+    #[must_use]
+    pub fn genome_scene(&self) -> Option<crate::figure::scene::Scene> {
+        self.genome_pane.export_scene()
     }
 
     /// What the window tells the user at the moment, oldest first.
@@ -400,6 +408,7 @@ impl App {
         let genome = Arc::clone(&self.workspace.genome);
         self.asked
             .show(ui.ctx(), &genome, &mut self.state, &mut self.commands);
+        panes::run::show(self, ui.ctx());
         panes::keys::show(&mut self.keys_shown, ui.ctx());
         self.notices.show(ui.ctx());
         if !self.commands.is_empty() {

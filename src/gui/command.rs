@@ -59,6 +59,10 @@ pub enum Command {
     SwitchStrand,
     /// Compute profiles and logos of all heads.
     SummariseHeads,
+    /// Ask what to keep of a run over the whole genome, and where.
+    RunGenomeDialog,
+    /// Run the model over the whole genome.
+    RunGenome(Vec<crate::attention::store::Statistic>, std::path::PathBuf),
     /// Stop a job.
     CancelJob(crate::job::JobId),
     /// Switch between joined segments and the original's borders.
@@ -262,6 +266,12 @@ pub fn entries() -> Vec<Entry> {
             HEADS_JOB,
             "Run the model around start sites and cut a logo for each head, with its positional control",
             Some(ctrl(Key::H)),
+        ),
+        entry(
+            Command::RunGenomeDialog,
+            "Run over the whole genome…",
+            "Keep the probability and what every head looks at on both strands, as arrays on disk; wide views are drawn from it",
+            None,
         ),
         entry(
             Command::Keys,

@@ -2,6 +2,7 @@
 
 use super::app::App;
 use super::state::Tab;
+use crate::attention::Overview;
 use crate::genome::{Interval, Strand};
 use crate::job::live::{MapKey, PAGE_BP, PageKey, PageKind, Wanted};
 use std::sync::Arc;
@@ -47,6 +48,13 @@ impl App {
                 .filter(|(of, _)| *of == generation)
                 .map(|(_, expected)| Arc::clone(expected)),
         }));
+    }
+
+    /// The coarse tracks of the whole genome, if a run with these borders is open.
+    pub(super) fn overview(&self) -> Option<&Overview> {
+        let mode = self.state.mode().to_string();
+        let open = self.workspace.overview.as_deref();
+        open.filter(|overview| overview.manifest.mode == mode)
     }
 
     /// Whether the view is narrow enough for live inference.

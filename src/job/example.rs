@@ -1,12 +1,14 @@
 //! The embedded example: *E. coli* K-12 with its genes, CRP sites and a model, without any file.
 
 use super::JobError;
+use crate::attention::Overview;
 use crate::genome::read::{self, Input};
 use crate::genome::{FeatureSet, Genome};
 use crate::model::checkpoint::{CheckpointError, Overrides};
 use crate::model::{EXAMPLE, Model};
 use crate::progress::{Cancel, Progress};
 use crate::sites::SiteSet;
+use std::io::Read as _;
 
 /// What the program opens with.
 #[derive(Debug)]
@@ -19,6 +21,8 @@ pub struct Example {
     pub sites: SiteSet,
     /// The model.
     pub model: Model,
+    /// What it finds on the whole genome, coarsely.
+    pub overview: Overview,
 }
 
 /// Opens all of it.
@@ -32,6 +36,7 @@ pub fn load() -> Result<Example, JobError> {
         features,
         sites,
         model: model(Overrides::default())?,
+        overview: overview()?,
         genome,
     })
 }
@@ -82,6 +87,18 @@ pub fn sites(genome: &Genome) -> Result<SiteSet, JobError> {
 /// As [`load`], and when the overrides do not go with its sizes.
 pub fn model(overrides: Overrides) -> Result<Model, CheckpointError> {
     Model::from_bytes("model.safetensors", EXAMPLE, overrides)
+}
+
+/// What the embedded model finds on the whole embedded genome: the weighted attention that bases
+/// receive and the probability, of 256 bases each.
+///
+/// # Errors
+/// As [`load`].
+pub fn overview() -> Result<Overview, JobError> {
+    let packed = &include_bytes!("../../assets/overview.safetensors.gz")[..];
+    let mut bytes = Vec::new();
+    flate2::read::GzDecoder::new(packed).read_to_end(&mut bytes)?;
+    Ok(Overview::from_bytes(&bytes)?)
 }
 
 fn from_bytes<T>(

@@ -2,7 +2,7 @@
 
 use crate::attention::pyramid::{COARSE_BP, coarser};
 use crate::attention::track::EPSILON;
-use crate::attention::{HeadId, HeadShape, Received, WindowTracks};
+use crate::attention::{HeadId, HeadShape, Overview, Received, WindowTracks};
 use crate::figure::colormap::{ColorScale, Colormap};
 use crate::figure::provenance::Provenance;
 use crate::figure::raster::Reduce;
@@ -78,6 +78,9 @@ pub fn rule_scale(rule: Received, context: usize, theme: Theme) -> ColorScale {
         Received::OverExpected => ColorScale::linear(diverging(theme == Theme::Dark), -3.0, 3.0),
     }
 }
+
+/// Coarse cells are drawn up to this many pixels wide.
+const WIDEST_CELL_PX: f64 = 4.0;
 
 /// Tracks of some bases with their coarser level.
 #[derive(Clone, Debug)]
@@ -170,6 +173,8 @@ pub struct ViewInputs<'a> {
     pub pages: &'a [&'a TracksPage],
     /// Probabilities of the other strand: first forward base and values.
     pub other_strand: &'a [(usize, &'a [f32])],
+    /// Coarse tracks of the whole genome, drawn where there is nothing finer.
+    pub overview: Option<&'a Overview>,
     /// The head to be marked.
     pub selected_head: Option<HeadId>,
     /// Width in points.
@@ -191,20 +196,43 @@ pub fn genome_view(inputs: &ViewInputs<'_>) -> (Scene, GenomeLayout) {
     let bp_per_pixel =
         inputs.viewport.width_bp() / f64::from(inputs.width * inputs.pixels_per_point).max(1.0);
     let coarse = bp_per_pixel >= 2.0 * COARSE_BP as f64;
+    // Cells much wider than a pixel would be guesses in colour.
+    let overview = inputs
+        .overview
+        .filter(|overview| overview.level_bp as f64 <= WIDEST_CELL_PX * bp_per_pixel);
+    let contig = inputs.viewport.contig;
     let strip_pages: Vec<StripPage<'_>> = inputs
         .pages
         .iter()
         .map(|page| page.strip(inputs.rule, coarse))
+        .chain(overview.and_then(|overview| {
+            let values = overview.received(contig, inputs.strand, inputs.rule)?;
+            Some(StripPage {
+                start: 0,
+                bp_per_value: overview.level_bp,
+                columns: values.len() / overview.shape().len().max(1),
+                values,
+            })
+        }))
         .collect();
+    let coarse_probability = |strand| {
+        overview.map(|overview| TrackPage {
+            start: 0,
+            bp_per_value: overview.level_bp,
+            values: overview.probability(contig, strand),
+        })
+    };
     let shown: Vec<TrackPage<'_>> = inputs
         .pages
         .iter()
         .map(|page| track_page(page.tracks.interval.start, &page.tracks.probability))
+        .chain(coarse_probability(inputs.strand))
         .collect();
     let other: Vec<TrackPage<'_>> = inputs
         .other_strand
         .iter()
         .map(|(start, values)| track_page(*start, values))
+        .chain(coarse_probability(inputs.strand.opposite()))
         .collect();
     let (forward, reverse) = match inputs.strand {
         Strand::Forward => (&shown, &other),

@@ -11,10 +11,11 @@ use super::open::AnchorFile;
 use crate::attention::expected::DistanceSums;
 use crate::attention::statistics::{ChosenSums, QueryTracks};
 use crate::attention::store::{
-    ContigEntry, GenomeEntry, Manifest, ModelEntry, RunWriter, Statistic, StoreError, StretchBuffer,
+    ContigEntry, GenomeEntry, MANIFEST, Manifest, ModelEntry, RunWriter, Statistic, StoreError,
+    StoredRun, StretchBuffer,
 };
 use crate::attention::track::ReceivedSums;
-use crate::attention::{Expected, Received, Statistics};
+use crate::attention::{Expected, Overview, Received, Statistics};
 use crate::genome::{Genome, Interval, Strand};
 use crate::model::predict::{self, StrandSequence};
 use crate::model::{Mode, Model, Settings};
@@ -163,6 +164,59 @@ impl GenomeRun {
             flipped.range()
         }
     }
+}
+
+/// Bases of the cells that a view of the whole genome needs at most; narrower views run the model.
+pub const OVERVIEW_BP: usize = 256;
+
+/// Opens a finished run in a folder as what is drawn of it.
+///
+/// # Errors
+/// When there is none, or it is unfinished or damaged.
+pub fn open_overview(path: &Path) -> Result<Overview, StoreError> {
+    Overview::of_run(&StoredRun::open(path)?, OVERVIEW_BP)
+}
+
+/// Whether `path` names a run: its folder, or its manifest.
+#[must_use]
+pub fn is_run(path: &Path) -> bool {
+    path.is_dir() || path.file_name().is_some_and(|name| name == MANIFEST)
+}
+
+/// Why an overview is not about this genome and model; `None` if it is.
+#[must_use]
+pub fn mismatch(overview: &Overview, genome: &Genome, model: &Model) -> Option<String> {
+    let manifest = &overview.manifest;
+    if manifest.genome.sha256 != genome.checksum {
+        return Some(format!(
+            "The run was made with another genome, {}: open that one first.",
+            manifest.genome.name
+        ));
+    }
+    let context = model.config().context;
+    if manifest.model.sha256 != model.checksum || manifest.model.context != context {
+        return Some(format!(
+            "The run was made with another model, {} (context {}): open that one first.",
+            manifest.model.name, manifest.model.context
+        ));
+    }
+    None
+}
+
+/// Bytes that are free where `folder` is or would be; `None` where the system does not say.
+#[must_use]
+pub fn free_bytes(folder: &Path) -> Option<u64> {
+    let existing = folder
+        .ancestors()
+        .map(|path| {
+            if path.as_os_str().is_empty() {
+                Path::new(".")
+            } else {
+                path
+            }
+        })
+        .find(|path| path.is_dir())?;
+    fs4::available_space(existing).ok()
 }
 
 /// One piece of a stretch: neighbouring bases of one contig.

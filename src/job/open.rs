@@ -1,6 +1,6 @@
 //! Opens a file of any kind: what it is, is found out from its content.
 
-use super::{JobError, Outcome};
+use super::{JobError, Outcome, genome_run};
 use crate::genome::anchor::Anchor;
 use crate::genome::read::mapping::ColumnMapping;
 use crate::genome::read::preview::TablePreview;
@@ -101,6 +101,10 @@ pub fn open(
 ) -> Result<Outcome, JobError> {
     let name = file_name(path);
     let shown = path.display().to_string();
+    if genome_run::is_run(path) {
+        let overview = Box::new(genome_run::open_overview(path)?);
+        return Ok(Outcome::Overview { name, overview });
+    }
     let kind = sniff(path)?;
     cancel.check()?;
     if let Some(columns) = &options.columns {

@@ -2,6 +2,7 @@
 
 use super::findings::Heads;
 use super::open::{AnchorFile, SitesInDoubt};
+use crate::attention::Overview;
 use crate::genome::read::ReadReport;
 use crate::genome::read::preview::TablePreview;
 use crate::genome::{FeatureSet, Genome};
@@ -67,6 +68,13 @@ pub enum Outcome {
         generation: u64,
         /// The table with profiles and motifs.
         result: Box<Heads>,
+    },
+    /// What is drawn of a run over the whole genome.
+    Overview {
+        /// The folder of the run.
+        name: String,
+        /// Coarse tracks.
+        overview: Box<Overview>,
     },
     /// A file was written.
     Saved(PathBuf),

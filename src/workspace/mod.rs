@@ -4,10 +4,12 @@ mod pages;
 
 pub use pages::Pages;
 
+use crate::attention::Overview;
 use crate::genome::{FeatureSet, Genome, find};
 use crate::job::Outcome;
 use crate::job::example::Example;
 use crate::job::findings::Heads;
+use crate::job::genome_run;
 use crate::model::Model;
 use crate::sites::{MotifLibrary, SiteSet};
 use std::sync::Arc;
@@ -27,6 +29,8 @@ pub struct Workspace {
     pub motifs: Vec<Arc<MotifLibrary>>,
     /// The model.
     pub model: Arc<Model>,
+    /// What it finds on the whole genome, coarsely; `None` where no such run is open.
+    pub overview: Option<Arc<Overview>>,
     /// What its heads look at over anchors, once that job has run.
     pub heads: Option<Arc<Heads>>,
     /// Names that the user gives sequences, and the sequences' own: `(own, other)`.
@@ -44,12 +48,15 @@ impl Workspace {
     #[must_use]
     pub fn new(example: Example) -> Self {
         Self {
-            genome: Arc::new(example.genome),
             features: Arc::new(example.features),
             sites: vec![Arc::new(example.sites)],
             anchors: None,
             motifs: Vec::new(),
+            overview: genome_run::mismatch(&example.overview, &example.genome, &example.model)
+                .is_none()
+                .then(|| Arc::new(example.overview)),
             model: Arc::new(example.model),
+            genome: Arc::new(example.genome),
             heads: None,
             aliases: Vec::new(),
             generation: 1,
@@ -79,6 +86,7 @@ impl Workspace {
                 self.sites.clear();
                 self.anchors = None;
                 self.heads = None;
+                self.close_other_overview();
                 self.generation += 1;
                 self.heads_generation += 1;
                 let contigs = match self.genome.contigs.len() {
@@ -137,6 +145,7 @@ impl Workspace {
                 let text = format!("Opened the model {}.", model.name());
                 self.model = Arc::from(model);
                 self.heads = None;
+                self.close_other_overview();
                 self.generation += 1;
                 self.heads_generation += 1;
                 Some(text)
@@ -147,8 +156,25 @@ impl Workspace {
                 }
                 None
             }
+            Outcome::Overview { name, overview } => {
+                if let Some(reason) = genome_run::mismatch(&overview, &self.genome, &self.model) {
+                    return Some(format!("{name} was not opened. {reason}"));
+                }
+                let text = format!(
+                    "Opened {name}: what the heads look at on the whole genome, {} borders.",
+                    overview.manifest.mode
+                );
+                self.overview = Some(Arc::new(*overview));
+                Some(text)
+            }
             Outcome::Saved(path) => Some(format!("Saved {}", path.display())),
         }
+    }
+
+    /// Closes an overview that is not about the open genome and model.
+    fn close_other_overview(&mut self) {
+        self.overview
+            .take_if(|open| genome_run::mismatch(open, &self.genome, &self.model).is_some());
     }
 
     /// The place that `text` names.

@@ -155,6 +155,21 @@ pub(super) fn uncovered(
     gaps
 }
 
+/// Bases of the widest value that is seen between `start` and `end`, finer pages lying over coarser ones.
+pub(super) fn coarsest(pages: &[StripPage<'_>], start: f64, end: f64) -> usize {
+    let mut levels: Vec<usize> = pages.iter().map(|page| page.bp_per_value).collect();
+    levels.sort_unstable();
+    levels.dedup();
+    let covered = |level: &usize| {
+        let finer = pages.iter().filter(|page| page.bp_per_value <= *level);
+        uncovered(finer.map(extent), start, end)
+            .iter()
+            .all(|(from, to)| to - from < 1.0)
+    };
+    let enough = levels.iter().copied().find(|level| covered(level));
+    enough.or(levels.last().copied()).unwrap_or(1)
+}
+
 /// First base and one past the last of a page of a strip.
 pub(super) fn extent(page: &StripPage<'_>) -> (usize, usize) {
     (page.start, page.end())

@@ -1,7 +1,7 @@
 //! The head strip: one row a head, colour for what each base receives.
 
 use super::frame::Frame;
-use super::pages::{Columns, StripPage, extent, reduced_rows, uncovered};
+use super::pages::{Columns, StripPage, coarsest, extent, reduced_rows, uncovered};
 use super::{GUTTER_PT, GenomeView};
 use crate::attention::{HeadId, HeadShape};
 use crate::figure::axis;
@@ -126,7 +126,7 @@ pub(super) fn draw(
             x: place.x,
             y: place.y,
         };
-        let rule = rule(strip, &columns);
+        let rule = rule(strip, frame, &columns);
         legend(
             pen,
             frame.palette,
@@ -215,9 +215,16 @@ fn labels(pen: &mut Pen, frame: &Frame, selected: Option<HeadId>, rows: &[(HeadI
     }
 }
 
-/// The rule with what becomes of several bases on one pixel.
-fn rule(strip: &HeadStrip<'_>, columns: &Columns) -> String {
-    if columns.bp > 1.0 {
+/// The rule with what becomes of several bases on one pixel, or in one cell that is wider.
+fn rule(strip: &HeadStrip<'_>, frame: &Frame, columns: &Columns) -> String {
+    let widest = coarsest(strip.pages, frame.viewport.start, frame.viewport.end);
+    if widest as f64 > columns.bp {
+        format!(
+            "{} · {} of {widest} bp in each cell",
+            strip.rule,
+            strip.reduce.word()
+        )
+    } else if columns.bp > 1.0 {
         format!(
             "{} · {} of the {} bp on each pixel",
             strip.rule,

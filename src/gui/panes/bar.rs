@@ -63,7 +63,10 @@ fn menus(app: &mut App, ui: &mut Ui) {
         send(ui, Command::SwitchMode);
         send(ui, Command::SwitchTheme);
     });
-    ui.menu_button("Analyse", |ui| send(ui, Command::SummariseHeads));
+    ui.menu_button("Analyse", |ui| {
+        send(ui, Command::SummariseHeads);
+        send(ui, Command::RunGenomeDialog);
+    });
     ui.menu_button("Help", |ui| send(ui, Command::Keys));
     ui.menu_button("Panels", |ui| {
         ui.checkbox(&mut app.state.left_panel, "What is open");

@@ -11,7 +11,7 @@ use crate::gui::app::App;
 use crate::gui::command::Command;
 use crate::gui::theme;
 use crate::gui::wants::LIVE_BP;
-use crate::job::figure::{TracksPage, ViewInputs, genome_view};
+use crate::job::figure::{TracksPage, ViewInputs, genome_view, rule_name};
 use crate::job::live::{PAGE_BP, Page};
 use egui::{CentralPanel, PointerButton, Pos2, Rect, Response, ScrollArea, Sense, Ui, Vec2};
 use std::collections::BTreeSet;
@@ -163,6 +163,7 @@ fn redraw(app: &mut App, available: Vec2, ctx: &egui::Context) {
         rule: app.state.rule,
         pages: &pages,
         other_strand: &other,
+        overview: app.overview(),
         selected_head: Some(app.state.head_id()),
         width: available.x,
         height: Some(available.y - 2.0),
@@ -178,10 +179,20 @@ fn state_of_view(app: &App, ui: &Ui, rect: Rect, layout: &GenomeLayout) {
     let Some(heads) = layout.track(TrackKind::Heads).filter(|_| !app.is_live()) else {
         return;
     };
-    let text = format!(
-        "Zoom in below {} kb to see what the heads look at here.",
-        (LIVE_BP / 1000.0) as usize
-    );
+    let near = format!("zoom in below {} kb", (LIVE_BP / 1000.0) as usize);
+    let text = match app.overview().map(crate::attention::Overview::rules) {
+        Some(rules) if rules.contains(&app.state.rule) => return,
+        Some(rules) if !rules.is_empty() => {
+            let kept: Vec<_> = rules.into_iter().map(rule_name).collect();
+            format!(
+                "The run over the whole genome kept \u{201c}{}\u{201d}: choose that above, or {near}.",
+                kept.join("\u{201d}, \u{201c}")
+            )
+        }
+        _ => format!(
+            "To see what the heads look at here, {near}, or run the model over the whole genome (Analyse menu)."
+        ),
+    };
     let middle = rect.min + Vec2::new(heads.x + heads.width / 2.0, heads.y + heads.height / 2.0);
     let font = egui::FontId::proportional(14.0);
     let galley = ui

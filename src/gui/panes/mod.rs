@@ -11,4 +11,5 @@ pub mod keys;
 pub mod map;
 pub mod minimap;
 pub mod open;
+pub mod run;
 pub mod selected;
