@@ -82,6 +82,18 @@ pub fn rule_scale(rule: Received, context: usize, theme: Theme) -> ColorScale {
 /// Coarse cells are drawn up to this many pixels wide.
 const WIDEST_CELL_PX: f64 = 4.0;
 
+/// The same where every value is the largest of hundreds or thousands of bases: the scales of single
+/// bases would be full everywhere.
+#[must_use]
+pub fn wide_scale(rule: Received, context: usize, theme: Theme) -> ColorScale {
+    let uniform = 1.0 / context as f32;
+    match rule {
+        Received::Mean => ColorScale::logarithmic(Colormap::Viridis, uniform, 64.0 * uniform),
+        Received::Weighted => ColorScale::logarithmic(Colormap::Magma, 0.02, 6.0),
+        Received::OverExpected => ColorScale::linear(diverging(theme == Theme::Dark), -6.0, 6.0),
+    }
+}
+
 /// Tracks of some bases with their coarser level.
 #[derive(Clone, Debug)]
 pub struct TracksPage {
@@ -238,6 +250,11 @@ pub fn genome_view(inputs: &ViewInputs<'_>) -> (Scene, GenomeLayout) {
         Strand::Forward => (&shown, &other),
         Strand::Reverse => (&other, &shown),
     };
+    let scale = if inputs.pages.is_empty() && overview.is_some() {
+        wide_scale
+    } else {
+        rule_scale
+    };
     let heads: Vec<HeadId> = shape.all().collect();
     let shown_tfs = shown_tfs(inputs.sites, inputs.hidden_tfs);
     let site_tracks = site_tracks(inputs.sites, &shown_tfs);
@@ -260,7 +277,7 @@ pub fn genome_view(inputs: &ViewInputs<'_>) -> (Scene, GenomeLayout) {
             shape,
             heads: &heads,
             pages: &strip_pages,
-            scale: rule_scale(inputs.rule, inputs.model.config().context, inputs.theme),
+            scale: scale(inputs.rule, inputs.model.config().context, inputs.theme),
             rule: &legend,
             reduce: Reduce::Max,
         }),
