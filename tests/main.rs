@@ -24,3 +24,4 @@ mod oracle;
 mod reference;
 mod shared;
 mod torch_file;
+mod tracks;

@@ -87,7 +87,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         };
         let details = [
             ("locus", locus_text(contig, locus.interval)),
-            ("strand", strand.to_string()),
+            ("strand", strand.sign().to_string()),
             (
                 "axes",
                 "query in forward order, distance back to the key".to_owned(),

@@ -185,7 +185,7 @@ fn browser_files(
     let mut files = Vec::new();
     for (what, words, values) in heads.chain([probability]) {
         let name = format!("{what}.{}.{}", strand_word(strand), format.ending());
-        let title = format!("{what} {strand}: {words}");
+        let title = format!("{what} {}: {words}", strand.sign());
         let pieces = [tracks.piece(values)];
         write_track(&folder.join(&name), format, &title, &pieces, genome)?;
         files.push(name);
