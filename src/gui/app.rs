@@ -70,6 +70,7 @@ pub struct App {
     pub(super) dialogs: Dialogs,
     pub(super) commands: Vec<Command>,
     pub(super) keys_shown: bool,
+    pub(super) sources_shown: bool,
     pub(super) heads_asked_for: u64,
     pub(super) genome_pane: panes::genome::GenomePane,
     pub(super) map_pane: panes::map::MapPane,
@@ -140,6 +141,7 @@ impl App {
             dialogs: Dialogs::default(),
             commands: Vec::new(),
             keys_shown: false,
+            sources_shown: false,
             heads_asked_for: 0,
             genome_pane: panes::genome::GenomePane::default(),
             map_pane: panes::map::MapPane::default(),
@@ -364,6 +366,7 @@ impl App {
         panes::genome::show(self, ui);
         self.dialogs.show(ui.ctx(), &mut self.commands);
         panes::keys::show(&mut self.keys_shown, ui.ctx());
+        panes::sources::show(&mut self.sources_shown, ui.ctx());
         self.notices.show(ui.ctx());
         if !self.commands.is_empty() {
             ui.ctx().request_repaint();
@@ -378,6 +381,11 @@ impl eframe::App for App {
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         Self::ui(self, ui);
+        for page in super::browser::clicked(ui.ctx()) {
+            if let Err(text) = super::browser::open(&page) {
+                self.notices.add(super::notices::Weight::Failure, text);
+            }
+        }
     }
 
     fn raw_input_hook(&mut self, _ctx: &egui::Context, raw_input: &mut egui::RawInput) {

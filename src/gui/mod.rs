@@ -2,6 +2,7 @@
 
 mod actions;
 mod app;
+mod browser;
 mod canvas;
 mod chart;
 mod command;
@@ -17,6 +18,7 @@ mod wants;
 
 pub use app::{App, ViewOptions};
 pub use command::Command;
+pub use panes::sources::{SOURCES, Source};
 pub use screenshot::Saved;
 pub use state::{Tab, ViewState};
 

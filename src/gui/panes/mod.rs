@@ -10,3 +10,4 @@ pub mod map;
 pub mod minimap;
 pub mod open;
 pub mod selected;
+pub mod sources;
