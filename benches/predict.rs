@@ -5,7 +5,10 @@
 
 #![allow(clippy::print_stdout, reason = "the table is the result")]
 
-use headlight::attention::expected::Expected;
+use headlight::attention::Statistics;
+use headlight::attention::expected::{DistanceSums, Expected};
+use headlight::attention::statistics::{ChosenSums, QueryTracks};
+use headlight::attention::track::ReceivedSums;
 use headlight::genome::base::ACGT;
 use headlight::genome::{Contig, Interval, Strand};
 use headlight::model::predict::StrandSequence;
@@ -125,7 +128,10 @@ fn main() {
         std::hint::black_box(Kernel::new(&prepared));
     });
     println!("preparing a kernel takes {:.1} ms", 1e3 * preparing);
-    println!("path      context threads positions/s  product limit   share with tracks");
+    println!("positions a second, and as a share of what plain matrix products would allow:");
+    println!(
+        "path      context threads product limit  probabilities    with tracks  with all statistics"
+    );
     for threads in counts {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         let Ok(pool) = pool else { return };
@@ -174,13 +180,62 @@ fn throughput(path: KernelPath, context: usize, threads: usize, turns: usize) {
             assert!(found.is_ok());
         });
     });
+    let statistics = best(turns, || {
+        (0..threads).into_par_iter().for_each(|_| {
+            all_statistics(&kernel, sequence, interval, &expected);
+        });
+    });
     let count = (threads * each) as f64;
+    let share = |seconds: f64| {
+        let rate = count / seconds;
+        format!("{rate:>8.0} {:>3.0} %", 100.0 * rate / limit)
+    };
     println!(
-        "{path:<9} {context:>7} {threads:>7} {:>11.0} {limit:>14.0} {:>5.0} % {:>11.0}",
-        count / plain,
-        100.0 * count / plain / limit,
-        count / tracks
+        "{path:<9} {context:>7} {threads:>7} {limit:>13.0}  {}  {}  {} = {:.0} % of plain",
+        share(plain),
+        share(tracks),
+        share(statistics),
+        100.0 * plain / statistics
     );
+}
+
+/// Everything that a run over a genome can keep of an interval.
+fn all_statistics(
+    kernel: &Kernel,
+    sequence: StrandSequence<'_>,
+    interval: Interval,
+    expected: &Expected,
+) {
+    let config = kernel.config();
+    let (shape, context) = (config.head_shape(), config.context);
+    let bases = interval.start.cast_signed()..interval.end.cast_signed();
+    let mut statistics = Statistics {
+        received: Some(ReceivedSums::new(shape, bases.clone())),
+        queries: Some(QueryTracks::new(shape, bases.clone())),
+        distances: Some(DistanceSums::new(shape, context)),
+        // As dense as the start sites of a bacterium: one in 1,150.
+        chosen: Some(ChosenSums::new(
+            shape,
+            context,
+            bases.step_by(1_150).collect(),
+        )),
+    };
+    let settings = Settings::default();
+    let queries = predict::queries_that_see(kernel, sequence, interval, settings.mode);
+    let (progress, cancel) = (Progress::default(), Cancel::default());
+    let found = predict::run(
+        kernel,
+        sequence,
+        queries,
+        &settings,
+        &mut statistics,
+        &progress,
+        &cancel,
+    );
+    let (Ok(outputs), Some(received)) = (found, statistics.received) else {
+        panic!("nobody cancelled")
+    };
+    std::hint::black_box(received.into_tracks(&outputs.probabilities(), expected));
 }
 
 fn kilobase(context: usize, threads: usize, turns: usize) {

@@ -17,6 +17,8 @@ fn main() -> ExitCode {
 fn open_window(arguments: Arguments) -> anyhow::Result<()> {
     let options = ViewOptions {
         files: arguments.files,
+        sites: arguments.sites.options(),
+        aliases: arguments.aliases,
         locus: arguments.locus,
         size: arguments.size,
         scale: arguments.scale,

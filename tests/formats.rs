@@ -6,4 +6,5 @@ mod assets;
 mod hostile;
 mod real;
 mod round_trip;
+mod round_trip_tracks;
 mod small;

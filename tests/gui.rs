@@ -9,7 +9,8 @@ use headlight::workspace::Workspace;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-fn window(options: ViewOptions) -> Harness<'static, App> {
+/// A window on the embedded example.
+pub fn window(options: ViewOptions) -> Harness<'static, App> {
     let ctx = egui::Context::default();
     let workspace = Workspace::new(example::load().expect("the embedded example"));
     let options = ViewOptions {
@@ -38,7 +39,7 @@ fn window(options: ViewOptions) -> Harness<'static, App> {
 }
 
 /// Steps until `done`, for a minute at most.
-fn step_until(harness: &mut Harness<'static, App>, what: &str, done: impl Fn(&App) -> bool) {
+pub fn step_until(harness: &mut Harness<'static, App>, what: &str, done: impl Fn(&App) -> bool) {
     let began = Instant::now();
     while !done(harness.state()) {
         assert!(
@@ -218,31 +219,6 @@ fn regulondb_opens_beside_the_crp_sites() {
     assert!(
         harness.query_all_by_label("LacI").next().is_some(),
         "a checkbox for each TF"
-    );
-}
-
-#[test]
-fn a_file_for_another_assembly_is_refused() {
-    let Some(path) = shared("data/genome/NC_000913.2.fasta.gz") else {
-        return;
-    };
-    let sites = shared("data/sites/RegulonDB-13.0_TF-RISet.tsv").expect("sites");
-    let mut harness = window(ViewOptions {
-        files: vec![path],
-        ..Default::default()
-    });
-    step_until(&mut harness, "the older assembly", |app| {
-        app.workspace().generation == 2
-    });
-    harness.state_mut().send(Command::Open(sites));
-    step_until(&mut harness, "the refusal", |app| {
-        app.notices()
-            .iter()
-            .any(|notice| notice.contains("TF-RISet"))
-    });
-    assert!(
-        harness.state().workspace().sites.is_empty(),
-        "nothing of it is drawn"
     );
 }
 

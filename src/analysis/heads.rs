@@ -323,7 +323,6 @@ mod tests {
                     stride: CONTEXT,
                     context: CONTEXT,
                     weights: &weights,
-                    probability: &[],
                 });
             }
             all.append(&sink.into_attention());

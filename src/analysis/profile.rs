@@ -1,5 +1,7 @@
 //! Where heads look from given queries: collected while a model runs, never stored as a square.
 
+use std::ops::Range;
+
 use crate::attention::{AttentionSink, HeadId, HeadShape, Tile};
 use crate::genome::TssOffset;
 
@@ -210,6 +212,13 @@ impl AnchorSink {
 }
 
 impl AttentionSink for AnchorSink {
+    fn wants_queries(&self, queries: Range<isize>) -> bool {
+        let from = self.queries.partition_point(|&query| query < queries.start);
+        self.queries
+            .get(from)
+            .is_some_and(|query| *query < queries.end)
+    }
+
     fn take(&mut self, tile: &Tile<'_>) {
         let end = tile.first_query + tile.queries.cast_signed();
         let from = self
@@ -294,7 +303,6 @@ mod tests {
                 stride,
                 context,
                 weights: &weights,
-                probability: &[],
             });
         }
     }
@@ -369,7 +377,6 @@ mod tests {
             stride: 1,
             context: 2,
             weights: &[f32::NAN],
-            probability: &[],
         });
         let profile = sink.into_attention().profile(SHAPE.head(0));
         assert_eq!(profile.n, 0);

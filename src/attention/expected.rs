@@ -1,7 +1,11 @@
 //! How much a head attends to each distance on average.
 
+use std::ops::Range;
+
+use pulp::Arch;
+
 use super::head::{HeadId, HeadShape};
-use super::tile::{AttentionSink, Tile};
+use super::tile::{AttentionSink, TileSummary};
 
 /// Mean attention weight of every head at every distance, E(o).
 #[derive(Clone, Debug, PartialEq)]
@@ -64,8 +68,6 @@ pub struct DistanceSums {
     sums: Vec<f64>,
     /// Queries taken, by head row.
     queries: Vec<u64>,
-    /// One tile's sums, from the oldest distance to 0.
-    tile: Vec<f32>,
 }
 
 impl DistanceSums {
@@ -77,7 +79,6 @@ impl DistanceSums {
             context,
             sums: vec![0.0; shape.len() * context],
             queries: vec![0; shape.len()],
-            tile: vec![0.0; context],
         }
     }
 
@@ -89,6 +90,18 @@ impl DistanceSums {
         for (count, more) in self.queries.iter_mut().zip(&other.queries) {
             *count += more;
         }
+    }
+
+    /// The sums, `[head row, distance]`.
+    #[must_use]
+    pub fn sums(&self) -> &[f64] {
+        &self.sums
+    }
+
+    /// Queries in the sums of a head; the same for all that were run.
+    #[must_use]
+    pub fn queries(&self) -> u64 {
+        self.queries.first().copied().unwrap_or(0)
     }
 
     /// The means, with `sample` saying what was run.
@@ -114,21 +127,25 @@ impl DistanceSums {
 }
 
 impl AttentionSink for DistanceSums {
-    fn take(&mut self, tile: &Tile<'_>) {
-        let row = self.shape.row(tile.head);
-        self.queries[row] += tile.queries as u64;
-        self.tile.fill(0.0);
-        for query in 0..tile.queries {
-            let (_, weights) = tile.row(query);
-            // The last weight is at distance 0: align the ends.
-            let from = self.context - weights.len();
-            for (sum, weight) in self.tile[from..].iter_mut().zip(weights) {
-                *sum += weight;
-            }
-        }
+    fn wants_queries(&self, _queries: Range<isize>) -> bool {
+        false
+    }
+
+    fn summarised(&self) -> Range<isize> {
+        isize::MIN..isize::MAX
+    }
+
+    fn take_summary(&mut self, summary: &TileSummary<'_>) {
+        let row = self.shape.row(summary.head);
+        self.queries[row] += summary.queries.iter().flatten().count() as u64;
         let sums = &mut self.sums[row * self.context..][..self.context];
-        for (sum, more) in sums.iter_mut().zip(self.tile.iter().rev()) {
-            *sum += f64::from(*more);
-        }
+        Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                for (sum, more) in sums.iter_mut().zip(summary.by_distance.iter().rev()) {
+                    *sum += f64::from(*more);
+                }
+            },
+        );
     }
 }

@@ -3,6 +3,16 @@
 /// Bases that one value of the coarse level stands for.
 pub const COARSE_BP: usize = 16;
 
+/// The maximum of every `each` neighbouring values, the last of what is left. NaN counts only where
+/// nothing else is there.
+#[must_use]
+pub fn maxima(values: &[f32], each: usize) -> Vec<f32> {
+    values
+        .chunks(each.max(1))
+        .map(|some| some.iter().copied().fold(f32::NAN, f32::max))
+        .collect()
+}
+
 /// Reduces each row of `values` (`rows` rows of equal length) to the maximum of every [`COARSE_BP`] columns.
 ///
 /// Returns the values and the number of columns in each row. NaN counts only where nothing else is there.
@@ -14,10 +24,7 @@ pub fn coarser(values: &[f32], rows: usize) -> (Vec<f32>, usize) {
     }
     let reduced = values
         .chunks_exact(columns)
-        .flat_map(|row| {
-            row.chunks(COARSE_BP)
-                .map(|some| some.iter().copied().fold(f32::NAN, f32::max))
-        })
+        .flat_map(|row| maxima(row, COARSE_BP))
         .collect();
     (reduced, columns.div_ceil(COARSE_BP))
 }

@@ -1,5 +1,7 @@
 //! How attention leaves the kernel: tile by tile, never as a square.
 
+use std::ops::Range;
+
 use super::head::HeadId;
 
 /// Attention weights of one head for a few neighbouring queries.
@@ -23,9 +25,6 @@ pub struct Tile<'a> {
     /// `weights[row * stride + column]`: weight of key `first_key + column` for query `first_query + row`.
     /// Columns outside a query's band are 0; [`Self::row`] gives the band.
     pub weights: &'a [f32],
-    /// The model's probability at each query; empty unless the sink asks for it
-    /// ([`AttentionSink::wants_probability`]).
-    pub probability: &'a [f32],
 }
 
 impl<'a> Tile<'a> {
@@ -44,7 +43,7 @@ impl<'a> Tile<'a> {
 
 /// What a few neighbouring queries of one head give to each key.
 #[derive(Clone, Copy, Debug)]
-pub struct ReceivedTile<'a> {
+pub struct TileSums<'a> {
     /// The head.
     pub head: HeadId,
     /// Strand position of the first key.
@@ -53,6 +52,31 @@ pub struct ReceivedTile<'a> {
     pub plain: &'a [f32],
     /// Sum of weight times the model's probability at the query, by key.
     pub weighted: &'a [f32],
+}
+
+/// What one head does at one query.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct QuerySummary {
+    /// Distance to the key with the largest weight; the nearest of equals.
+    pub distance: u32,
+    /// The largest weight.
+    pub weight: f32,
+    /// Entropy of the weights in bits.
+    pub entropy_bits: f32,
+}
+
+/// What a few neighbouring queries of one head do.
+#[derive(Clone, Copy, Debug)]
+pub struct TileSummary<'a> {
+    /// The head.
+    pub head: HeadId,
+    /// Strand position of the first query.
+    pub first_query: isize,
+    /// One a query; `None` where the query's own bases touch an N, or nobody asked for it.
+    pub queries: &'a [Option<QuerySummary>],
+    /// Sum of the weights of those that are not `None` by distance, the oldest first and
+    /// distance 0 last.
+    pub by_distance: &'a [f32],
 }
 
 /// Takes attention as a run makes it and keeps what its maker wants.
@@ -66,23 +90,31 @@ pub trait AttentionSink: Send {
         true
     }
 
-    /// Whether tiles shall carry the model's probabilities. They then come after the last layer
-    /// of the same stretch, at the price of computing the weights a second time.
-    fn wants_probability(&self) -> bool {
-        false
+    /// Whether [`Self::take`] is to get a tile of these queries (strand positions). Tiles may come
+    /// whole of which only one query is wanted.
+    fn wants_queries(&self, _queries: Range<isize>) -> bool {
+        true
     }
 
-    /// Whether sums by key ([`Self::take_received`]) shall come in place of tiles, which is faster.
-    /// They need probabilities, so they come as late as [`Self::wants_probability`] says.
-    fn wants_received(&self) -> bool {
+    /// The queries (strand positions) of which [`Self::take_summary`] is to be told.
+    fn summarised(&self) -> Range<isize> {
+        0..0
+    }
+
+    /// Whether [`Self::take_sums`] is to be called. Sums need probabilities, so they come after the
+    /// last layer of the same piece, at the price of making the weights a second time.
+    fn wants_sums(&self) -> bool {
         false
     }
 
     /// Takes one tile.
-    fn take(&mut self, tile: &Tile<'_>);
+    fn take(&mut self, _tile: &Tile<'_>) {}
 
-    /// Takes one tile's sums by key, where the sink asked for them.
-    fn take_received(&mut self, _received: &ReceivedTile<'_>) {}
+    /// Takes one tile's summary.
+    fn take_summary(&mut self, _summary: &TileSummary<'_>) {}
+
+    /// Takes one tile's sums by key.
+    fn take_sums(&mut self, _sums: &TileSums<'_>) {}
 }
 
 /// Wants nothing: for runs that only need probabilities.
@@ -93,6 +125,4 @@ impl AttentionSink for NoAttention {
     fn wants(&self, _head: HeadId) -> bool {
         false
     }
-
-    fn take(&mut self, _tile: &Tile<'_>) {}
 }

@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
+use pulp::Arch;
 use rayon::prelude::*;
 
 use super::expected::Expected;
 use super::head::{HeadId, HeadShape};
-use super::tile::{AttentionSink, ReceivedTile, Tile};
+use super::tile::{AttentionSink, TileSums};
 use crate::genome::{Interval, Strand};
 
 /// ε of [`Received::OverExpected`], in weighted attention summed over queries.
@@ -154,43 +155,69 @@ impl ReceivedSums {
 
 /// Adds to every base what queries of these weights are expected to give it.
 fn expect(bases: &mut [f32], by_distance: &[f32], weight: &[f32]) {
-    // In blocks that stay in the first-level cache over all distances.
+    // Blocks stay in the first-level cache over all distances, and are read and written once for
+    // as many distances as registers hold.
     const BLOCK: usize = 1024;
-    for (block, bases) in bases.chunks_mut(BLOCK).enumerate() {
-        for (distance, &expected) in by_distance.iter().enumerate() {
-            let queries = &weight[block * BLOCK + distance..];
-            for (base, p) in bases.iter_mut().zip(queries) {
-                *base += p * expected;
+    const DISTANCES: usize = 8;
+    Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            for (block, bases) in bases.chunks_mut(BLOCK).enumerate() {
+                let weight = &weight[block * BLOCK..];
+                let (eights, rest) = by_distance.as_chunks::<DISTANCES>();
+                for (eight, first) in eights.iter().zip((0..).step_by(DISTANCES)) {
+                    let queries: [&[f32]; DISTANCES] =
+                        std::array::from_fn(|n| &weight[first + n..][..bases.len()]);
+                    for (base, sum) in bases.iter_mut().enumerate() {
+                        for (queries, expected) in queries.iter().zip(eight) {
+                            *sum += queries[base] * expected;
+                        }
+                    }
+                }
+                for (expected, distance) in rest.iter().zip(eights.len() * DISTANCES..) {
+                    for (sum, p) in bases.iter_mut().zip(&weight[distance..]) {
+                        *sum += p * expected;
+                    }
+                }
             }
-        }
-    }
+        },
+    );
 }
 
 impl AttentionSink for ReceivedSums {
-    fn wants_received(&self) -> bool {
+    fn wants_queries(&self, _queries: Range<isize>) -> bool {
+        false
+    }
+
+    fn wants_sums(&self) -> bool {
         true
     }
 
-    fn take(&mut self, _tile: &Tile<'_>) {}
-
-    fn take_received(&mut self, received: &ReceivedTile<'_>) {
-        let first = received.first_key;
-        let end = first + received.plain.len().cast_signed();
+    fn take_sums(&mut self, sums: &TileSums<'_>) {
+        let first = sums.first_key;
+        let end = first + sums.plain.len().cast_signed();
         let keys = first.max(self.bases.start)..end.min(self.bases.end);
         if keys.is_empty() {
             return;
         }
         let length = (self.bases.end - self.bases.start).cast_unsigned();
-        let start = self.shape.row(received.head) * length;
+        let start = self.shape.row(sums.head) * length;
         let to = start + (keys.start - self.bases.start).cast_unsigned();
         let from = (keys.start - first).cast_unsigned();
         let count = (keys.end - keys.start).cast_unsigned();
-        let add = |sums: &mut [f32], more: &[f32]| {
-            for (sum, x) in sums[to..to + count].iter_mut().zip(&more[from..]) {
-                *sum += x;
-            }
-        };
-        add(&mut self.plain, received.plain);
-        add(&mut self.weighted, received.weighted);
+        Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                let pairs = [
+                    (&mut self.plain, sums.plain),
+                    (&mut self.weighted, sums.weighted),
+                ];
+                for (all, more) in pairs {
+                    for (sum, x) in all[to..to + count].iter_mut().zip(&more[from..]) {
+                        *sum += x;
+                    }
+                }
+            },
+        );
     }
 }

@@ -1,16 +1,17 @@
 //! `headlight convert`: the same content in another form. Rebuilds every embedded file from its source.
 
-use super::inputs::Inputs;
+use super::inputs::{Inputs, SiteInput};
 use super::interval_file::IntervalFormat;
 use super::track_file::ending;
 use super::{output, with_progress};
 use crate::genome::read::{FileKind, read_anchors, read_annotation, read_genome, sniff};
 use crate::genome::write::anchors::AnchorRow;
 use crate::genome::write::{write_gene_table, write_twobit};
+use crate::job::open::checked_sites;
 use crate::model::checkpoint::{Overrides, read_checkpoint, read_metadata, safetensors_bytes};
 use crate::model::metadata::Metadata;
 use crate::progress::{Cancel, Progress};
-use crate::sites::read::{read_motifs, read_sites};
+use crate::sites::read::{SiteOptions, read_motifs};
 use crate::sites::write::{write_jaspar, write_meme};
 use crate::sites::{MotifLibrary, Pfm, Ppm};
 use anyhow::{Context as _, bail};
@@ -25,6 +26,8 @@ pub struct Arguments {
     file: PathBuf,
     #[command(flatten)]
     inputs: Inputs,
+    #[command(flatten)]
+    site_input: SiteInput,
     /// JSON with the model's metadata, instead of what the checkpoint says
     #[arg(long, value_name = "FILE")]
     metadata: Option<PathBuf>,
@@ -38,8 +41,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let path = &arguments.file;
     let (progress, cancel) = (Progress::default(), Cancel::default());
     let kind = sniff(path)?;
+    let options = arguments.site_input.options();
     let bytes = match kind {
-        FileKind::Fasta | FileKind::TwoBit => {
+        _ if options.columns.is_some() => sites(arguments, &options)?,
+        FileKind::Fasta | FileKind::TwoBit | FileKind::GenBank => {
             let genome = with_progress("reading", |progress, cancel| {
                 read_genome(path, progress, cancel)
             })?;
@@ -50,11 +55,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             let features = read_annotation(path, &genome, &progress, &cancel)?.0;
             bytes_of(|out| write_gene_table(&features, &genome, out))?
         }
-        FileKind::RegulonDbTfRiSet | FileKind::SiteTable => {
-            let (genome, _) = arguments.inputs.open_genome()?;
-            let sites = read_sites(path, &genome, &progress, &cancel)?.0;
-            let format = IntervalFormat::of(&arguments.output);
-            bytes_of(|out| format.write_sites(&sites, &genome, out))?
+        FileKind::RegulonDbTfRiSet | FileKind::BindingSiteSet | FileKind::SiteTable => {
+            sites(arguments, &options)?
         }
         FileKind::AnchorTable => {
             let (genome, _) = arguments.inputs.open_genome()?;
@@ -93,6 +95,17 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         out.write_all(&bytes).context("writing")
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The checked sites of the file as a table.
+fn sites(arguments: &Arguments, options: &SiteOptions) -> anyhow::Result<Vec<u8>> {
+    let (genome, _) = arguments.inputs.open_genome()?;
+    let (sites, _) = with_progress("reading the sites", |progress, cancel| {
+        checked_sites(&arguments.file, &genome, options, progress, cancel)
+            .map_err(anyhow::Error::from_boxed)
+    })?;
+    let format = IntervalFormat::of(&arguments.output);
+    Ok(bytes_of(|out| format.write_sites(&sites, &genome, out))?)
 }
 
 /// The motifs as the name asks for: JASPAR or MEME.

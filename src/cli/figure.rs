@@ -1,6 +1,6 @@
 //! `headlight figure`: the genome view of a locus as a file, drawn as the window draws it.
 
-use super::inputs::{self, Inputs};
+use super::inputs::{self, Inputs, SiteInput};
 use super::with_progress;
 use crate::attention::Received;
 use crate::figure::export::{self, Format};
@@ -38,6 +38,8 @@ pub struct Arguments {
     /// Known sites [default: the embedded CRP sites, on the embedded genome]
     #[arg(long, value_name = "FILE")]
     sites: Option<PathBuf>,
+    #[command(flatten)]
+    site_input: SiteInput,
     /// Strand of the head rows: + or - [default: the gene's own, else +]
     #[arg(long, allow_hyphen_values = true, value_name = "STRAND", value_parser = inputs::strand)]
     strand: Option<Strand>,
@@ -149,10 +151,11 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 
 /// The sites that were asked for; the embedded ones on the embedded genome.
 fn known_sites(arguments: &Arguments, genome: &Genome) -> anyhow::Result<Vec<Arc<SiteSet>>> {
+    let options = arguments.site_input.options();
     Ok(match (&arguments.sites, &arguments.inputs.genome) {
         (Some(path), _) => {
             let read = with_progress("reading the sites", |progress, cancel| {
-                open::checked_sites(path, genome, progress, cancel)
+                open::checked_sites(path, genome, &options, progress, cancel)
                     .map_err(anyhow::Error::from_boxed)
             })?;
             vec![Arc::new(read.0)]

@@ -1,10 +1,13 @@
 //! Arguments that many subcommands share: the genome, the model and where to look.
 
 use super::with_progress;
+use crate::genome::read::mapping::ColumnMapping;
 use crate::genome::{FeatureSet, Genome, Interval, Locus, Strand, find};
 use crate::job::{example, open};
 use crate::model::checkpoint::Overrides;
 use crate::model::{Mode, Model, Settings};
+use crate::sites::Remedy;
+use crate::sites::read::SiteOptions;
 use anyhow::Context as _;
 use clap::Args;
 use std::path::PathBuf;
@@ -12,12 +15,15 @@ use std::path::PathBuf;
 /// The genome and the model; the embedded example where they are not given.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Inputs {
-    /// Genome: FASTA or 2bit, plain or gzip [default: the embedded E. coli K-12]
+    /// Genome: FASTA, GenBank or 2bit, plain or gzip [default: the embedded E. coli K-12]
     #[arg(long, value_name = "FILE")]
     pub genome: Option<PathBuf>,
-    /// Annotation of the genome, GFF3 or BED, for gene names
+    /// Annotation of the genome, GFF3, GenBank or BED, for gene names
     #[arg(long, value_name = "FILE")]
     pub annotation: Option<PathBuf>,
+    /// Another name of a sequence, as other files call it; may be repeated
+    #[arg(long = "alias", value_name = "NAME=ALIAS", value_parser = alias)]
+    pub aliases: Vec<(String, String)>,
     #[command(flatten)]
     pub model: ModelInput,
 }
@@ -34,7 +40,7 @@ pub struct ModelInput {
     /// How far downstream of a start site its output lies [default: from the metadata, else 20]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=65_536))]
     pub label_shift: Option<u32>,
-    /// Borders of segments: as in the original evaluation, or joined [default: faithful; figure and heads: seamless]
+    /// Borders of segments: as in the original evaluation, or joined [default: seamless; predict and attention: faithful]
     #[arg(long, value_enum)]
     pub mode: Option<ModeName>,
     /// Threads to compute with [default: one a core]
@@ -93,20 +99,24 @@ impl ModelInput {
 impl Inputs {
     /// Opens the genome, with its annotation where there is one.
     pub fn open_genome(&self) -> anyhow::Result<(Genome, FeatureSet)> {
-        let (genome, embedded) = if let Some(path) = &self.genome {
-            let genome = with_progress("reading the genome", |progress, cancel| {
+        let (mut genome, own) = if let Some(path) = &self.genome {
+            let read = with_progress("reading the genome", |progress, cancel| {
                 open::genome(path, progress, cancel).map_err(anyhow::Error::from_boxed)
             })?;
-            (genome, None)
+            (read.genome, read.features.map(|(features, _)| features))
         } else {
             let genome = example::genome().map_err(anyhow::Error::from_boxed)?;
             let features = example::features(&genome).map_err(anyhow::Error::from_boxed)?;
             (genome, Some(features))
         };
-        let features = match &self.annotation {
-            Some(path) => open::annotation(path, &genome)?.0,
-            None => embedded.unwrap_or_default(),
+        for (name, alias) in &self.aliases {
+            genome.add_alias(name, alias).context("--alias")?;
+        }
+        let Some(path) = &self.annotation else {
+            return Ok((genome, own.unwrap_or_default()));
         };
+        let (features, report) = open::annotation(path, &genome)?;
+        genome.learn_aliases(&report.aliases);
         Ok((genome, features))
     }
 }
@@ -134,6 +144,59 @@ pub fn loci(
                 strand: None,
             })
             .collect()),
+    }
+}
+
+/// How a site file is read, beyond what it says itself.
+#[derive(Clone, Debug, Default, Args)]
+pub struct SiteInput {
+    /// Which column of a table says what, such as tf=Name,left=Start,right=End,strand=Str; numbers where it has no header
+    #[arg(long, value_name = "FIELD=COLUMN,…")]
+    columns: Option<ColumnMapping>,
+    /// The chosen columns count positions from 0, with exclusive ends
+    #[arg(long, requires = "columns")]
+    zero_based: bool,
+    /// Lift positions from the other assembly of the open genome: U00096.2 to U00096.3, or back
+    #[arg(long)]
+    lift: bool,
+    /// Move every site by this many bases
+    #[arg(long, allow_hyphen_values = true, value_name = "BASES", default_value_t = 0, value_parser = clap::value_parser!(i32).range(-10_000..=10_000))]
+    shift: i32,
+    /// Accept printed sequences on either strand
+    #[arg(long)]
+    ignore_strand: bool,
+    /// Use sites although fewer than 95 % of their sequences equal the genome
+    #[arg(long)]
+    accept_mismatches: bool,
+}
+
+impl SiteInput {
+    /// The same for a reader.
+    pub fn options(&self) -> SiteOptions {
+        SiteOptions {
+            columns: self.columns.clone().map(|columns| ColumnMapping {
+                zero_based: self.zero_based,
+                ..columns
+            }),
+            remedy: Remedy {
+                lift: self.lift,
+                shift_bp: self.shift as isize,
+                ignore_strand: self.ignore_strand,
+            },
+            accept_mismatches: self.accept_mismatches,
+        }
+    }
+}
+
+/// Reads `NC_000964.3=AL009126.3`.
+pub fn alias(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, alias)) if !name.trim().is_empty() && !alias.trim().is_empty() => {
+            Ok((name.trim().to_owned(), alias.trim().to_owned()))
+        }
+        _ => Err(format!(
+            "'{text}' names no alias: expected such as NC_000964.3=AL009126.3"
+        )),
     }
 }
 

@@ -1,13 +1,21 @@
 //! `headlight inspect`: what a file holds, or what is wrong with it.
 
-use super::inputs::Inputs;
+use super::inputs::{Inputs, SiteInput};
 use super::{output, with_progress};
 use crate::genome::locus::grouped;
-use crate::genome::read::{FileKind, read_anchors, read_annotation, read_genome, sniff};
-use crate::genome::{FeatureKind, Genome};
+use crate::genome::read::anchors::read_mapped;
+use crate::genome::read::mapping::ColumnMapping;
+use crate::genome::read::{
+    AnnotatedGenome, FileKind, Input, ReadError, ReadReport, read_annotated_genome,
+    read_annotation, sniff,
+};
+use crate::genome::{FeatureKind, FeatureSet, Genome};
+use crate::job::Outcome;
 use crate::model::checkpoint::read_checkpoint;
 use crate::progress::{Cancel, Progress};
-use crate::sites::read::{read_motifs, read_sites};
+use crate::sites::SiteSet;
+use crate::sites::read::{SiteOptions, SiteReport, read_motifs, sites_with, track_from};
+use anyhow::bail;
 use clap::Args;
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
@@ -20,6 +28,8 @@ pub struct Arguments {
     file: PathBuf,
     #[command(flatten)]
     inputs: Inputs,
+    #[command(flatten)]
+    site_input: SiteInput,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -54,22 +64,34 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let path = &arguments.file;
     let kind = sniff(path)?;
     let mut findings = Findings::new(kind);
+    let options = arguments.site_input.options();
     match kind {
-        FileKind::Fasta | FileKind::TwoBit => genome(path, &mut findings)?,
+        _ if options.columns.is_some() => {
+            let (genome, _) = arguments.inputs.open_genome()?;
+            mapped(path, &genome, &options, &mut findings)?;
+        }
+        FileKind::Fasta | FileKind::TwoBit | FileKind::GenBank => genome(path, &mut findings)?,
         FileKind::Safetensors | FileKind::PyTorch => model(arguments, &mut findings)?,
         FileKind::Meme
         | FileKind::Jaspar
         | FileKind::Transfac
         | FileKind::Uniprobe
         | FileKind::RegulonDbPssm => motifs(path, &mut findings)?,
-        FileKind::Gff3 | FileKind::Bed | FileKind::GeneTable => {
+        FileKind::GeneTable => {
             let (genome, _) = arguments.inputs.open_genome()?;
-            annotation(path, &genome, &mut findings)?;
-            sites(path, &genome, &mut findings, false)?;
+            let (features, report) =
+                read_annotation(path, &genome, &Progress::default(), &Cancel::default())?;
+            annotation(&features, &report, &mut findings);
         }
-        FileKind::RegulonDbTfRiSet | FileKind::SiteTable => {
+        FileKind::Gff3 | FileKind::Bed => {
             let (genome, _) = arguments.inputs.open_genome()?;
-            sites(path, &genome, &mut findings, true)?;
+            track(path, &genome, &options, &mut findings)?;
+        }
+        FileKind::RegulonDbTfRiSet | FileKind::BindingSiteSet | FileKind::SiteTable => {
+            let (genome, _) = arguments.inputs.open_genome()?;
+            let (found, report) = sites_with(&mut open(path)?, &genome, &options)?;
+            sites(&found, &report, &options, &mut findings);
+            findings.add("report", report.read.to_string());
         }
         FileKind::AnchorTable => {
             let (genome, _) = arguments.inputs.open_genome()?;
@@ -78,11 +100,17 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         FileKind::Unknown => {
             // The readers' own words say best what is wrong.
             let (genome, _) = arguments.inputs.open_genome()?;
-            let opened =
-                crate::job::open::open(path, &genome, &Progress::default(), &Cancel::default());
-            return Err(opened.map_or_else(anyhow::Error::from_boxed, |_| {
-                anyhow::anyhow!("unknown content")
-            }));
+            let (progress, cancel) = (Progress::default(), Cancel::default());
+            let opened = crate::job::open::open(path, &genome, &options, &progress, &cancel);
+            match opened.map_err(anyhow::Error::from_boxed)? {
+                Outcome::UnknownTable(table) => bail!(
+                    "{}: a table without the columns that are looked for. Say which column is \
+                     which, as in --columns tf=…,left=…,right=…,strand=…; it has {}.",
+                    path.display(),
+                    table.column_names().join(", ")
+                ),
+                _ => bail!("{}: unknown content", path.display()),
+            }
         }
     }
     output::write(None, |out| {
@@ -115,8 +143,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 }
 
 fn genome(path: &Path, findings: &mut Findings) -> anyhow::Result<()> {
-    let genome = with_progress("reading", |progress, cancel| {
-        read_genome(path, progress, cancel)
+    let AnnotatedGenome { genome, features } = with_progress("reading", |progress, cancel| {
+        read_annotated_genome(path, progress, cancel)
     })?;
     let mut counts = [0_usize; 5];
     for contig in &genome.contigs {
@@ -160,6 +188,9 @@ fn genome(path: &Path, findings: &mut Findings) -> anyhow::Result<()> {
         })
         .collect();
     findings.add("first_contigs", longest);
+    if let Some((features, report)) = features {
+        annotation(&features, &report, findings);
+    }
     Ok(())
 }
 
@@ -217,40 +248,64 @@ fn motifs(path: &Path, findings: &mut Findings) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn annotation(path: &Path, genome: &Genome, findings: &mut Findings) -> anyhow::Result<()> {
-    let (features, report) =
-        read_annotation(path, genome, &Progress::default(), &Cancel::default())?;
+fn open(path: &Path) -> Result<Input<'static>, ReadError> {
+    Input::open(path, &Progress::default(), &Cancel::default())
+}
+
+fn annotation(features: &FeatureSet, report: &ReadReport, findings: &mut Findings) {
     let count = |kind| {
-        features
-            .all()
-            .iter()
-            .filter(|feature| feature.kind == kind)
-            .count()
+        let all = features.all().iter();
+        all.filter(|feature| feature.kind == kind).count()
     };
     findings.add("features", features.all().len());
     findings.add("genes", count(FeatureKind::Gene));
     findings.add("coding_sequences", count(FeatureKind::Cds));
+    findings.add("operons", count(FeatureKind::Operon));
     findings.add("start_sites", count(FeatureKind::Tss));
+    findings.add("report", report.to_string());
+}
+
+/// A file that may hold annotation, sites or both. Finding no site is no failure.
+fn track(
+    path: &Path,
+    genome: &Genome,
+    options: &SiteOptions,
+    findings: &mut Findings,
+) -> anyhow::Result<()> {
+    let track = track_from(&mut open(path)?, genome, options.remedy)?;
+    if let Ok((found, report)) = &track.sites {
+        sites(found, report, options, findings);
+    }
+    match track.features {
+        Ok((features, report)) => annotation(&features, &report, findings),
+        Err(error) if track.sites.is_err() => return Err(error.into()),
+        Err(_) => {}
+    }
+    Ok(())
+}
+
+/// A table whose columns were chosen.
+fn mapped(
+    path: &Path,
+    genome: &Genome,
+    options: &SiteOptions,
+    findings: &mut Findings,
+) -> anyhow::Result<()> {
+    let columns = options.columns.as_ref();
+    if columns.is_some_and(ColumnMapping::is_for_sites) {
+        let (found, report) = sites_with(&mut open(path)?, genome, options)?;
+        sites(&found, &report, options, findings);
+        findings.add("report", report.read.to_string());
+        return Ok(());
+    }
+    let (found, report) = read_mapped(&mut open(path)?, genome, columns)?;
+    findings.add("start_sites", found.len());
     findings.add("report", report.to_string());
     Ok(())
 }
 
-/// Sites in the file. In a file that may hold anything, finding none is no failure.
-fn sites(
-    path: &Path,
-    genome: &Genome,
-    findings: &mut Findings,
-    expected: bool,
-) -> anyhow::Result<()> {
-    let (sites, report) = match read_sites(path, genome, &Progress::default(), &Cancel::default()) {
-        Ok(read) => read,
-        Err(_) if !expected => return Ok(()),
-        Err(error) => return Err(error.into()),
-    };
-    if sites.sites.is_empty() && !expected {
-        return Ok(());
-    }
-    let check = report.check;
+fn sites(sites: &SiteSet, report: &SiteReport, options: &SiteOptions, findings: &mut Findings) {
+    let check = &report.check;
     findings.add("sites", report.sites);
     findings.add("on_both_strands", report.on_both_strands);
     findings.add("transcription_factors", report.tfs);
@@ -264,16 +319,31 @@ fn sites(
     findings.add("compared", check.rate.compared);
     findings.add("matching", check.rate.matching);
     findings.add("matching_ignoring_strand", check.rate.matching_any_strand);
-    if expected {
-        findings.add("report", report.read.to_string());
-    }
     findings.add("check", check.to_string());
-    findings.failed |= !check.is_ok();
-    Ok(())
+    if check.is_ok() {
+        return;
+    }
+    findings.failed |= !options.accept_mismatches;
+    let tried = check.trials.iter().map(|trial| {
+        let mark = if trial.passes() { ", which helps" } else { "" };
+        json!(format!(
+            "{}: {:.1} %{mark}",
+            trial.remedy,
+            100.0 * trial.share()
+        ))
+    });
+    findings.add("tried", tried.collect::<Vec<Value>>());
+    let mismatches = check.mismatches.iter().map(|site| {
+        json!(format!(
+            "line {}: {} {} ({}) prints {}, the genome has {}",
+            site.line, site.tf, site.place, site.strand, site.printed, site.genome
+        ))
+    });
+    findings.add("mismatches", mismatches.collect::<Vec<Value>>());
 }
 
 fn anchors(path: &Path, genome: &Genome, findings: &mut Findings) -> anyhow::Result<()> {
-    let (anchors, report) = read_anchors(path, genome, &Progress::default(), &Cancel::default())?;
+    let (anchors, report) = read_mapped(&mut open(path)?, genome, None)?;
     findings.add("start_sites", anchors.len());
     findings.add("report", report.to_string());
     Ok(())

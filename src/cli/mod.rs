@@ -9,6 +9,7 @@ mod inspect;
 mod interval_file;
 mod output;
 mod predict;
+mod run;
 mod track_file;
 mod tracks;
 pub mod view;
@@ -40,6 +41,8 @@ enum Command {
     View(view::Arguments),
     /// Probability of a transcription start site at every position, as TSV
     Predict(predict::Arguments),
+    /// The model over the whole genome: probability and attention of both strands, as arrays on disk
+    Run(run::Arguments),
     /// Attention weights of one head over a locus, as TSV
     Attention(attention::Arguments),
     /// What heads look at along a locus, as tracks for genome browsers or as arrays
@@ -96,6 +99,7 @@ fn run(arguments: Arguments, open_window: OpenWindow) -> anyhow::Result<ExitCode
         }),
         Some(Command::View(arguments)) => view(arguments),
         Some(Command::Predict(arguments)) => predict::run(&arguments),
+        Some(Command::Run(arguments)) => run::run(&arguments),
         Some(Command::Attention(arguments)) => attention::run(&arguments),
         Some(Command::Tracks(arguments)) => tracks::run(&arguments),
         Some(Command::Heads(arguments)) => heads::run(&arguments),
@@ -128,8 +132,9 @@ where
         return work(&progress, &cancel).map_err(Into::into);
     }
     let bar = indicatif::ProgressBar::new(0);
-    let style = indicatif::ProgressStyle::with_template("{msg} {wide_bar} {percent}% {eta}")
-        .unwrap_or_else(|_| indicatif::ProgressStyle::default_bar());
+    let style =
+        indicatif::ProgressStyle::with_template("{msg} {wide_bar} {percent}% {per_sec} {eta}")
+            .unwrap_or_else(|_| indicatif::ProgressStyle::default_bar());
     bar.set_style(style);
     bar.set_message(label.to_owned());
     let result = std::thread::scope(|scope| {

@@ -12,6 +12,12 @@ use std::path::PathBuf;
 pub struct Arguments {
     /// Files to open: genome, annotation, sites, start sites, model
     pub files: Vec<PathBuf>,
+    /// How site files are read
+    #[command(flatten)]
+    pub sites: super::inputs::SiteInput,
+    /// Another name of a sequence, as other files call it; may be repeated
+    #[arg(long = "alias", value_name = "NAME=ALIAS", value_parser = super::inputs::alias)]
+    pub aliases: Vec<(String, String)>,
     /// Where to go first: a locus or a gene
     #[arg(long, value_name = "LOCUS")]
     pub locus: Option<String>,

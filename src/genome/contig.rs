@@ -280,6 +280,43 @@ impl Genome {
         super::known::doubts(&self.contigs)
     }
 
+    /// Gives the contig called `contig` another name.
+    ///
+    /// # Errors
+    /// No contig of that name, or another contig that has the new one.
+    pub fn add_alias(&mut self, contig: &str, alias: &str) -> Result<(), AliasError> {
+        let alias = alias.trim();
+        let names = || self.contigs.iter().map(|c| c.name.as_str());
+        let index = self
+            .contig_index(contig)
+            .ok_or_else(|| AliasError::NoContig {
+                name: contig.to_owned(),
+                names: names().take(3).collect::<Vec<_>>().join(", "),
+            })?;
+        match self.contig_index(alias) {
+            _ if alias.is_empty() => Err(AliasError::Empty),
+            Some(other) if other != index => Err(AliasError::Taken {
+                alias: alias.to_owned(),
+                contig: self.contigs[other].name.clone(),
+            }),
+            Some(_) => Ok(()),
+            None => {
+                self.contigs[index].aliases.push(alias.to_owned());
+                Ok(())
+            }
+        }
+    }
+
+    /// Gives contigs (by index) the names that a file of the same lengths gives them.
+    pub fn learn_aliases(&mut self, aliases: &[(usize, String)]) {
+        for (contig, alias) in aliases {
+            if let Some(contig) = self.contigs.get(*contig).map(|c| c.name.clone()) {
+                // A name that another contig has already stays with that one.
+                let _ = self.add_alias(&contig, alias);
+            }
+        }
+    }
+
     /// Index of the contig called `name` (exactly, or by alias).
     #[must_use]
     pub fn contig_index(&self, name: &str) -> Option<usize> {
@@ -299,6 +336,30 @@ impl Genome {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+}
+
+/// Why a contig cannot have another name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AliasError {
+    /// No contig is called so.
+    #[error("no sequence of the genome is called “{name}”: it has {names}")]
+    NoContig {
+        /// The name that was asked for.
+        name: String,
+        /// The first names of the genome.
+        names: String,
+    },
+    /// The new name is that of another contig.
+    #[error("“{alias}” is already a name of {contig}")]
+    Taken {
+        /// The new name.
+        alias: String,
+        /// The contig that has it.
+        contig: String,
+    },
+    /// The new name is empty.
+    #[error("an alias needs a name")]
+    Empty,
 }
 
 /// SHA-256 over each contig's name, a line break, its letters in upper case (N for every ambiguity

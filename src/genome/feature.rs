@@ -12,7 +12,9 @@ pub enum FeatureKind {
     Cds,
     /// A transcription start site: one base, the +1.
     Tss,
-    /// Anything else (tRNA, repeat, operon…).
+    /// Genes that are transcribed together.
+    Operon,
+    /// Anything else (tRNA, repeat…).
     Other,
 }
 

@@ -7,6 +7,7 @@ pub mod contig;
 pub mod feature;
 pub mod find;
 mod known;
+pub mod lift;
 pub mod locus;
 pub mod read;
 pub mod tss_offset;

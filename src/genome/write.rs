@@ -1,6 +1,7 @@
 //! Writers of genomes and annotation. The same input gives the same bytes.
 
 pub mod anchors;
+pub mod annotation;
 
 use super::contig::{Contig, Genome};
 use super::feature::{FeatureKind, FeatureSet};

@@ -14,6 +14,7 @@ use crate::genome::{FeatureKind, Interval, Locus};
 use crate::job::findings::{self, HeadsRequest};
 use crate::job::{JobId, Outcome, figure, open};
 use crate::model::Mode;
+use crate::sites::read::SiteOptions;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -25,7 +26,8 @@ impl App {
         match command {
             Command::OpenDialog => self.dialogs.ask_open(),
             Command::TypePath => self.dialogs.type_open(),
-            Command::Open(path) => self.waiting_files.push_back(path),
+            Command::Open(path) => self.waiting_files.push_back((path, SiteOptions::default())),
+            Command::OpenWith(path, options) => self.waiting_files.push_back((path, *options)),
             Command::ExportView => self.ask_save(Picture::GenomeView),
             Command::ExportLogo => self.ask_save(Picture::Logo),
             Command::ExportHeads => self.ask_save(Picture::HeadsGrid),
@@ -92,10 +94,10 @@ impl App {
         }
     }
 
-    pub(super) fn start_opening(&mut self, path: PathBuf) {
+    pub(super) fn start_opening(&mut self, path: PathBuf, options: SiteOptions) {
         let (genome, name) = (Arc::clone(&self.workspace.genome), open::file_name(&path));
         self.opening = self.start_job(format!("Opening {name}"), move |progress, cancel| {
-            open::open(&path, &genome, progress, cancel)
+            open::open(&path, &genome, &options, progress, cancel)
         });
     }
 

@@ -1,5 +1,6 @@
 //! The window's program: `logic` drains and applies, `ui` only draws and collects commands.
 
+use super::asked::Asked;
 use super::canvas::Canvas;
 use super::command::{self, Command, HEADS_JOB};
 use super::dialogs::Dialogs;
@@ -14,7 +15,8 @@ use crate::attention::block::AttentionBlock;
 use crate::attention::expected::Expected;
 use crate::figure::viewport::Viewport;
 use crate::job::live::{Computed, Live, MapKey};
-use crate::job::{End, JobId, Jobs};
+use crate::job::{End, JobId, Jobs, Outcome};
+use crate::sites::read::SiteOptions;
 use crate::workspace::{Pages, Workspace};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -24,6 +26,10 @@ use std::sync::Arc;
 pub struct ViewOptions {
     /// Files to open, in this order.
     pub files: Vec<std::path::PathBuf>,
+    /// How sites and tables among them are read.
+    pub sites: SiteOptions,
+    /// Other names of sequences: `(own, other)`.
+    pub aliases: Vec<(String, String)>,
     /// Where to go first.
     pub locus: Option<String>,
     /// Size of the window in points.
@@ -68,6 +74,7 @@ pub struct App {
     pub(super) notices: Notices,
     pub(super) search: SearchBox,
     pub(super) dialogs: Dialogs,
+    asked: Asked,
     pub(super) commands: Vec<Command>,
     pub(super) keys_shown: bool,
     pub(super) sources_shown: bool,
@@ -76,7 +83,7 @@ pub struct App {
     pub(super) map_pane: panes::map::MapPane,
     pub(super) screenshot: Option<Screenshot>,
     /// Files still to be opened, one after the other: each is read on what the ones before have opened.
-    pub(super) waiting_files: VecDeque<std::path::PathBuf>,
+    pub(super) waiting_files: VecDeque<(std::path::PathBuf, SiteOptions)>,
     pub(super) opening: Option<JobId>,
     pub(super) waiting_locus: Option<String>,
     without_heads: bool,
@@ -99,7 +106,7 @@ impl App {
     /// When the system gives no thread for the model.
     pub fn new(
         ctx: &egui::Context,
-        workspace: Workspace,
+        mut workspace: Workspace,
         mut state: ViewState,
         options: ViewOptions,
         saved: Saved,
@@ -107,6 +114,9 @@ impl App {
         theme::install(ctx);
         if let Some(scale) = options.scale {
             ctx.set_zoom_factor(scale.clamp(0.5, 4.0));
+        }
+        for (name, alias) in &options.aliases {
+            workspace.add_alias(name, alias);
         }
         state.dark = options.dark.unwrap_or(state.dark);
         state.tab = options.tab.unwrap_or(state.tab);
@@ -139,6 +149,7 @@ impl App {
             notices: Notices::default(),
             search: SearchBox::default(),
             dialogs: Dialogs::default(),
+            asked: Asked::default(),
             commands: Vec::new(),
             keys_shown: false,
             sources_shown: false,
@@ -146,7 +157,11 @@ impl App {
             genome_pane: panes::genome::GenomePane::default(),
             map_pane: panes::map::MapPane::default(),
             screenshot: options.screenshot.map(|path| Screenshot::new(path, saved)),
-            waiting_files: options.files.into(),
+            waiting_files: options
+                .files
+                .into_iter()
+                .map(|path| (path, options.sites.clone()))
+                .collect(),
             opening: None,
             waiting_locus: Some(options.locus.unwrap_or_else(|| "lacZ".to_owned())),
             forced_strand: options.strand,
@@ -232,6 +247,12 @@ impl App {
             .collect()
     }
 
+    /// Whether a file waits for somebody to say how it is to be read.
+    #[must_use]
+    pub fn is_asking(&self) -> bool {
+        self.asked.is_open()
+    }
+
     /// Whether everything that the view shows has been computed.
     #[must_use]
     pub fn is_view_complete(&self) -> bool {
@@ -261,7 +282,19 @@ impl App {
             self.opening.take_if(|opening| *opening == job.id);
             match end {
                 End::Finished(outcome) => {
-                    let genome = Arc::clone(&self.workspace.genome);
+                    let genome = &self.workspace.genome;
+                    match *outcome {
+                        Outcome::SitesInDoubt(doubt) => {
+                            self.asked.doubt(*doubt);
+                            continue;
+                        }
+                        Outcome::UnknownTable(table) => {
+                            self.asked.table(*table, &self.state, genome);
+                            continue;
+                        }
+                        _ => {}
+                    }
+                    let checksum = genome.checksum.clone();
                     let before = (self.workspace.generation, self.workspace.heads_generation);
                     if let Some(text) = self.workspace.apply(*outcome) {
                         self.notices.add(Weight::Done, text);
@@ -269,7 +302,8 @@ impl App {
                     if self.workspace.generation != before.0 {
                         self.start_over();
                     }
-                    if !Arc::ptr_eq(&genome, &self.workspace.genome) {
+                    if checksum != self.workspace.genome.checksum {
+                        self.asked.clear();
                         let first = self.workspace.genome.contigs.first();
                         let length_bp = first.map_or(1, crate::genome::Contig::len);
                         self.viewport = Viewport::new(0, length_bp, 0.0, FIRST_VIEW_BP);
@@ -340,8 +374,8 @@ impl App {
         if self.opening.is_some() {
             return;
         }
-        if let Some(path) = self.waiting_files.pop_front() {
-            self.start_opening(path);
+        if let Some((path, options)) = self.waiting_files.pop_front() {
+            self.start_opening(path, options);
         } else if let Some(text) = self.waiting_locus.take() {
             if self.workspace.find(&text).is_ok() || self.screenshot.is_some() {
                 self.commands.push(Command::GoTo(text));
@@ -365,6 +399,9 @@ impl App {
         }
         panes::genome::show(self, ui);
         self.dialogs.show(ui.ctx(), &mut self.commands);
+        let genome = Arc::clone(&self.workspace.genome);
+        self.asked
+            .show(ui.ctx(), &genome, &mut self.state, &mut self.commands);
         panes::keys::show(&mut self.keys_shown, ui.ctx());
         panes::sources::show(&mut self.sources_shown, ui.ctx());
         self.notices.show(ui.ctx());

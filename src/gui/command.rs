@@ -12,6 +12,8 @@ pub enum Command {
     OpenDialog,
     /// Open a file whose path was typed, dropped or given.
     Open(std::path::PathBuf),
+    /// Open a file of sites or a table in a certain way.
+    OpenWith(std::path::PathBuf, Box<crate::sites::read::SiteOptions>),
     /// Open the window in which a path is typed.
     TypePath,
     /// Ask where to save the genome view.

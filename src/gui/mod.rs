@@ -2,6 +2,7 @@
 
 mod actions;
 mod app;
+mod asked;
 mod browser;
 mod canvas;
 mod chart;

@@ -3,6 +3,7 @@
 use crate::attention::Received;
 use crate::attention::{HeadId, HeadShape};
 use crate::genome::Strand;
+use crate::genome::read::mapping::ColumnMapping;
 use crate::model::Mode;
 
 /// The tab below the genome view.
@@ -43,6 +44,8 @@ pub struct ViewState {
     pub left_panel: bool,
     /// Whether the panel on the right is shown.
     pub right_panel: bool,
+    /// The columns chosen for tables, by their headers, oldest first.
+    pub columns: Vec<(String, ColumnMapping)>,
 }
 
 impl Default for ViewState {
@@ -57,6 +60,7 @@ impl Default for ViewState {
             hidden_tfs: std::collections::BTreeSet::new(),
             left_panel: true,
             right_panel: true,
+            columns: Vec::new(),
         }
     }
 }
@@ -69,6 +73,22 @@ impl ViewState {
             within(self.head.0, shape.layers),
             within(self.head.1, shape.heads),
         );
+    }
+
+    /// The columns that were chosen for a table with this header.
+    #[must_use]
+    pub fn remembered_columns(&self, header: &str) -> Option<ColumnMapping> {
+        let remembered = self.columns.iter().find(|(other, _)| other == header);
+        remembered.map(|(_, mapping)| mapping.clone())
+    }
+
+    /// Remembers the columns that were chosen for a table with this header.
+    pub fn remember_columns(&mut self, header: String, mapping: ColumnMapping) {
+        const KEPT: usize = 30;
+        self.columns.retain(|(other, _)| *other != header);
+        self.columns.push((header, mapping));
+        let surplus = self.columns.len().saturating_sub(KEPT);
+        self.columns.drain(..surplus);
     }
 
     /// How the model treats the borders of segments.

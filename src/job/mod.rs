@@ -3,6 +3,7 @@
 pub mod example;
 pub mod figure;
 pub mod findings;
+pub mod genome_run;
 pub mod heads;
 #[allow(
     clippy::module_inception,

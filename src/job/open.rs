@@ -2,14 +2,22 @@
 
 use super::{JobError, Outcome};
 use crate::genome::anchor::Anchor;
-use crate::genome::read::{FileKind, ReadError, read_anchors, read_annotation, read_genome, sniff};
+use crate::genome::read::mapping::ColumnMapping;
+use crate::genome::read::preview::TablePreview;
+use crate::genome::read::{
+    AnnotatedGenome, FileKind, Input, ReadError, ReadReport, anchors, read_annotated_genome,
+    read_annotation, read_genome, sniff,
+};
 use crate::genome::{Feature, FeatureKind, FeatureSet, Genome, Interval};
 use crate::model::Model;
 use crate::model::checkpoint::Overrides;
 use crate::progress::{Cancel, Cancelled, Progress};
 use crate::sites::SiteSet;
-use crate::sites::read::{read_motifs, read_sites};
-use std::path::Path;
+use crate::sites::read::{SiteOptions, SiteReport, read_motifs, sites_with, track_from};
+use std::path::{Path, PathBuf};
+
+/// Columns of GFF3.
+const GFF3_COLUMNS: usize = 9;
 
 /// Annotated transcription start sites from one file.
 #[derive(Clone, Debug)]
@@ -49,8 +57,8 @@ impl AnchorFile {
 pub enum OpenError {
     /// The content is of no known kind.
     #[error(
-        "{path}: its content is none that Headlight reads. Expected a genome (FASTA, 2bit), annotation (GFF3, BED), \
-         known sites (RegulonDB TF-RISet.tsv, BED, GFF3, TSV), start sites (BED, GFF3, TSV), motifs (MEME, JASPAR, \
+        "{path}: its content is none that Headlight reads. Expected a genome (FASTA, GenBank, 2bit), annotation (GFF3, GenBank, BED), \
+         known sites (RegulonDB, EcoCyc, BED, GFF3, TSV), start sites (BED, GFF3, TSV), motifs (MEME, JASPAR, \
          TRANSFAC, UniPROBE) or a model (safetensors, PyTorch)."
     )]
     UnknownKind {
@@ -58,22 +66,36 @@ pub enum OpenError {
         path: String,
     },
     /// The sites belong to another sequence.
-    #[error("{path}: {explanation} Nothing of it is drawn.")]
+    #[error("{path}: {explanation} {advice}")]
     OtherAssembly {
         /// The file.
         path: String,
         /// What does not match, and what may be the reason.
         explanation: String,
+        /// What to do about it.
+        advice: String,
     },
 }
 
-/// Opens `path` on the open `genome`.
+/// Sites that do not stand where their file says: nothing is drawn until somebody has decided.
+#[derive(Clone, Debug)]
+pub struct SitesInDoubt {
+    /// The file.
+    pub path: PathBuf,
+    /// How it was read.
+    pub options: SiteOptions,
+    /// What it held, and what does not match.
+    pub report: SiteReport,
+}
+
+/// Opens `path` on the open `genome`; sites and tables are read as `options` say.
 ///
 /// # Errors
 /// In words for people: the file, the line, what was expected and what to do next.
 pub fn open(
     path: &Path,
     genome: &Genome,
+    options: &SiteOptions,
     progress: &Progress,
     cancel: &Cancel,
 ) -> Result<Outcome, JobError> {
@@ -81,44 +103,39 @@ pub fn open(
     let shown = path.display().to_string();
     let kind = sniff(path)?;
     cancel.check()?;
+    if let Some(columns) = &options.columns {
+        return if columns.is_for_sites() {
+            sites(path, genome, options, progress, cancel)
+        } else {
+            anchors(path, genome, Some(columns), progress, cancel)
+        };
+    }
     match kind {
-        FileKind::Fasta | FileKind::TwoBit => {
-            Ok(Outcome::Genome(self::genome(path, progress, cancel)?))
+        FileKind::Fasta | FileKind::TwoBit | FileKind::GenBank => {
+            let read = unless_cancelled(read_annotated_genome(path, progress, cancel))?;
+            Ok(match read.features {
+                None => Outcome::Genome(read.genome),
+                Some((features, report)) => Outcome::AnnotatedGenome {
+                    genome: read.genome,
+                    features,
+                    report: report.to_string(),
+                },
+            })
         }
         FileKind::Safetensors | FileKind::PyTorch => Ok(Outcome::Model(Box::new(Model::open(
             path,
             Overrides::default(),
         )?))),
-        FileKind::RegulonDbTfRiSet | FileKind::SiteTable => sites(path, genome, progress, cancel),
-        FileKind::AnchorTable => anchors(path, genome, progress, cancel),
-        FileKind::Gff3 | FileKind::Bed | FileKind::GeneTable => {
+        FileKind::RegulonDbTfRiSet | FileKind::BindingSiteSet | FileKind::SiteTable => {
+            sites(path, genome, options, progress, cancel)
+        }
+        FileKind::AnchorTable => anchors(path, genome, None, progress, cancel),
+        FileKind::GeneTable => {
             let (features, report) =
                 unless_cancelled(read_annotation(path, genome, progress, cancel))?;
-            let count = |kind| {
-                features
-                    .all()
-                    .iter()
-                    .filter(|feature| feature.kind == kind)
-                    .count()
-            };
-            let (start_sites, all) = (count(FeatureKind::Tss), features.all().len());
-            if 2 * start_sites > all {
-                return anchors(path, genome, progress, cancel);
-            }
-            let binding = read_sites(path, genome, progress, cancel)
-                .map_or(0, |(sites, _)| sites.sites.len());
-            if binding > 0
-                && (2 * binding > all || count(FeatureKind::Gene) + count(FeatureKind::Cds) == 0)
-            {
-                sites(path, genome, progress, cancel)
-            } else {
-                Ok(Outcome::Features {
-                    name,
-                    features,
-                    report: report.to_string(),
-                })
-            }
+            Ok(Outcome::features(name, features, &report))
         }
+        FileKind::Gff3 | FileKind::Bed => track(path, genome, options, progress, cancel),
         FileKind::Meme
         | FileKind::Jaspar
         | FileKind::Transfac
@@ -128,87 +145,193 @@ pub fn open(
             let report = report.to_string();
             Ok(Outcome::Motifs { library, report })
         }
-        FileKind::Unknown => Err(explain(path, shown, genome, progress, cancel)),
+        FileKind::Unknown => explain(path, shown, genome, progress, cancel),
     }
 }
 
-/// Why a file of unknown kind cannot be opened: the nearest reader's own words where it has some.
+/// Opens BED or GFF3, read once, as what most of it is: start sites, known sites or annotation.
+fn track(
+    path: &Path,
+    genome: &Genome,
+    options: &SiteOptions,
+    progress: &Progress,
+    cancel: &Cancel,
+) -> Result<Outcome, JobError> {
+    let mut input = unless_cancelled(Input::open(path, progress, cancel))?;
+    let track = unless_cancelled(track_from(&mut input, genome, options.remedy))?;
+    let binding = track
+        .sites
+        .as_ref()
+        .map_or(0, |(sites, _)| sites.sites.len());
+    let (features, report) = match (track.features, track.sites) {
+        (Ok(features), Ok((sites, report))) => {
+            let (all, genes) = weigh(&features.0);
+            if 2 * binding > all || genes == 0 && start_sites(&features.0).is_empty() {
+                return Ok(sites_outcome(path, options, sites, report));
+            }
+            features
+        }
+        (Err(_), Ok((sites, report))) => {
+            return Ok(sites_outcome(path, options, sites, report));
+        }
+        (Ok(features), Err(_)) => features,
+        (Err(error), Err(_)) => return unless_cancelled(Err(error)),
+    };
+    let anchors = start_sites(&features);
+    let name = file_name(path);
+    if 2 * anchors.len() > features.all().len() {
+        return Ok(Outcome::Anchors {
+            anchors: AnchorFile::new(name, anchors),
+            report: report.to_string(),
+        });
+    }
+    Ok(Outcome::features(name, features, &report))
+}
+
+/// How many features there are, and how many of them are genes or coding sequences.
+fn weigh(features: &FeatureSet) -> (usize, usize) {
+    let genes = |feature: &&Feature| matches!(feature.kind, FeatureKind::Gene | FeatureKind::Cds);
+    let all = features.all();
+    (all.len(), all.iter().filter(genes).count())
+}
+
+/// The start sites among features, each once, in the order of the genome.
+fn start_sites(features: &FeatureSet) -> Vec<Anchor> {
+    let tss = features.all().iter().filter(|f| f.kind == FeatureKind::Tss);
+    let mut anchors: Vec<Anchor> = tss
+        .filter_map(|feature| {
+            Some(Anchor {
+                contig: feature.contig,
+                position: feature.interval.start,
+                strand: feature.strand?,
+            })
+        })
+        .collect();
+    anchors.sort_unstable();
+    anchors.dedup();
+    anchors
+}
+
+/// A file of unknown kind: a table whose columns people may choose, or why it cannot be opened, in
+/// the nearest reader's own words where it has some.
 fn explain(
     path: &Path,
     shown: String,
     genome: &Genome,
     progress: &Progress,
     cancel: &Cancel,
-) -> JobError {
+) -> Result<Outcome, JobError> {
     match read_genome(path, progress, cancel) {
-        Err(error) if error.line().is_some() => return error.into(),
+        Err(error) if error.line().is_some() => return Err(error.into()),
         _ => {}
     }
+    let mut input = unless_cancelled(Input::open(path, progress, cancel))?;
+    let preview = TablePreview::read(&mut input).ok().flatten();
+    // Nine columns may be GFF3 with a wrong line; any other table is for people to explain.
+    if let Some(preview) = preview.filter(|table| table.first.len() != GFF3_COLUMNS) {
+        return Ok(Outcome::UnknownTable(Box::new(preview)));
+    }
     match read_annotation(path, genome, progress, cancel) {
-        Err(error) if error.line().is_some() => error.into(),
-        _ => OpenError::UnknownKind { path: shown }.into(),
+        Err(error) if error.line().is_some() => Err(error.into()),
+        _ => Err(OpenError::UnknownKind { path: shown }.into()),
     }
 }
 
-/// Opens a genome.
+/// Opens a genome, with the annotation that its file brings along.
 ///
 /// # Errors
 /// As [`open`].
-pub fn genome(path: &Path, progress: &Progress, cancel: &Cancel) -> Result<Genome, JobError> {
-    unless_cancelled(read_genome(path, progress, cancel))
+pub fn genome(
+    path: &Path,
+    progress: &Progress,
+    cancel: &Cancel,
+) -> Result<AnnotatedGenome, JobError> {
+    unless_cancelled(read_annotated_genome(path, progress, cancel))
 }
 
 /// Opens an annotation of `genome` without progress.
 ///
 /// # Errors
 /// As [`open`].
-pub fn annotation(path: &Path, genome: &Genome) -> Result<(FeatureSet, String), ReadError> {
-    let (features, report) =
-        read_annotation(path, genome, &Progress::default(), &Cancel::default())?;
-    Ok((features, report.to_string()))
+pub fn annotation(path: &Path, genome: &Genome) -> Result<(FeatureSet, ReadReport), ReadError> {
+    read_annotation(path, genome, &Progress::default(), &Cancel::default())
 }
 
 /// Opens known sites and checks them against the sequence of `genome`.
 ///
 /// # Errors
-/// As [`open`]; also when fewer than 95 % of the printed sequences are what the genome has there.
+/// As [`open`]; also when fewer than 95 % of the printed sequences are what the genome has there,
+/// unless the options accept that.
 pub fn checked_sites(
     path: &Path,
     genome: &Genome,
+    options: &SiteOptions,
     progress: &Progress,
     cancel: &Cancel,
 ) -> Result<(SiteSet, String), JobError> {
-    let (sites, report) = unless_cancelled(read_sites(path, genome, progress, cancel))?;
-    if !report.check.is_ok() {
+    let mut input = unless_cancelled(Input::open(path, progress, cancel))?;
+    let (sites, report) = unless_cancelled(sites_with(&mut input, genome, options))?;
+    if !report.check.is_ok() && !options.accept_mismatches {
         let (path, explanation) = (path.display().to_string(), report.check.to_string());
-        return Err(OpenError::OtherAssembly { path, explanation }.into());
+        let advice = report.check.remedies().next().map_or_else(
+            || "Nothing of it is drawn.".to_owned(),
+            |trial| format!("Nothing of it is drawn without {}.", trial.remedy),
+        );
+        return Err(OpenError::OtherAssembly {
+            path,
+            explanation,
+            advice,
+        }
+        .into());
     }
-    let text = format!(
-        "{} sites of {} TFs. {}",
-        sites.sites.len(),
-        report.tfs,
-        report.check
-    );
+    let text = sites_text(&sites, &report);
     Ok((sites, text))
+}
+
+fn sites_text(sites: &SiteSet, report: &SiteReport) -> String {
+    let count = sites.sites.len();
+    format!("{count} sites of {} TFs. {}", report.tfs, report.check)
 }
 
 fn sites(
     path: &Path,
     genome: &Genome,
+    options: &SiteOptions,
     progress: &Progress,
     cancel: &Cancel,
 ) -> Result<Outcome, JobError> {
-    let (sites, report) = checked_sites(path, genome, progress, cancel)?;
-    Ok(Outcome::Sites { sites, report })
+    let mut input = unless_cancelled(Input::open(path, progress, cancel))?;
+    let (sites, report) = unless_cancelled(sites_with(&mut input, genome, options))?;
+    Ok(sites_outcome(path, options, sites, report))
+}
+
+/// Sites that passed or were accepted; otherwise the report that asks.
+fn sites_outcome(
+    path: &Path,
+    options: &SiteOptions,
+    sites: SiteSet,
+    report: SiteReport,
+) -> Outcome {
+    if report.check.is_ok() || options.accept_mismatches {
+        let report = sites_text(&sites, &report);
+        Outcome::Sites { sites, report }
+    } else {
+        Outcome::SitesInDoubt(Box::new(SitesInDoubt {
+            path: path.to_owned(),
+            options: options.clone(),
+            report,
+        }))
+    }
 }
 
 fn anchors(
     path: &Path,
     genome: &Genome,
+    columns: Option<&ColumnMapping>,
     progress: &Progress,
     cancel: &Cancel,
 ) -> Result<Outcome, JobError> {
-    let (anchors, report) = anchor_file(path, genome, progress, cancel)?;
+    let (anchors, report) = mapped_anchor_file(path, genome, columns, progress, cancel)?;
     Ok(Outcome::Anchors { anchors, report })
 }
 
@@ -222,7 +345,22 @@ pub fn anchor_file(
     progress: &Progress,
     cancel: &Cancel,
 ) -> Result<(AnchorFile, String), JobError> {
-    let (anchors, report) = unless_cancelled(read_anchors(path, genome, progress, cancel))?;
+    mapped_anchor_file(path, genome, None, progress, cancel)
+}
+
+/// Opens annotated start sites from a table whose columns were chosen.
+///
+/// # Errors
+/// As [`open`].
+pub fn mapped_anchor_file(
+    path: &Path,
+    genome: &Genome,
+    columns: Option<&ColumnMapping>,
+    progress: &Progress,
+    cancel: &Cancel,
+) -> Result<(AnchorFile, String), JobError> {
+    let mut input = unless_cancelled(Input::open(path, progress, cancel))?;
+    let (anchors, report) = unless_cancelled(anchors::read_mapped(&mut input, genome, columns))?;
     Ok((
         AnchorFile::new(file_name(path), anchors),
         report.to_string(),

@@ -1,7 +1,9 @@
 //! What jobs bring.
 
 use super::findings::Heads;
-use super::open::AnchorFile;
+use super::open::{AnchorFile, SitesInDoubt};
+use crate::genome::read::ReadReport;
+use crate::genome::read::preview::TablePreview;
 use crate::genome::{FeatureSet, Genome};
 use crate::model::Model;
 use crate::sites::{MotifLibrary, SiteSet};
@@ -12,6 +14,15 @@ use std::path::PathBuf;
 pub enum Outcome {
     /// A genome.
     Genome(Genome),
+    /// A genome with the annotation that its file brings along.
+    AnnotatedGenome {
+        /// The genome.
+        genome: Genome,
+        /// Its features.
+        features: FeatureSet,
+        /// What was read and what was left out.
+        report: String,
+    },
     /// An annotation of the open genome.
     Features {
         /// The file's name.
@@ -20,7 +31,13 @@ pub enum Outcome {
         features: FeatureSet,
         /// What was read and what was left out.
         report: String,
+        /// Names that the file gives contigs (by index) of exactly the lengths that it declares.
+        aliases: Vec<(usize, String)>,
     },
+    /// Known sites whose sequences are not what the genome has there.
+    SitesInDoubt(Box<SitesInDoubt>),
+    /// A table of which nobody has said yet which column is which.
+    UnknownTable(Box<TablePreview>),
     /// Known sites on the open genome.
     Sites {
         /// The sites.
@@ -53,4 +70,17 @@ pub enum Outcome {
     },
     /// A file was written.
     Saved(PathBuf),
+}
+
+impl Outcome {
+    /// An annotation, with what its reader reports.
+    #[must_use]
+    pub fn features(name: String, features: FeatureSet, report: &ReadReport) -> Self {
+        Self::Features {
+            name,
+            features,
+            report: report.to_string(),
+            aliases: report.aliases.clone(),
+        }
+    }
 }

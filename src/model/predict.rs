@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::fused::{Kernel, Settings, softmax_of_second};
+use super::fused::{Kernel, Mode, Settings, softmax_of_second};
 pub use super::strand::StrandSequence;
 use crate::attention::block::AttentionBlock;
 use crate::attention::expected::DistanceSums;
@@ -148,17 +148,13 @@ pub fn window_tracks(
     progress: &Progress,
     cancel: &Cancel,
 ) -> Result<WindowTracks, Cancelled> {
-    let length = sequence.len();
-    let interval = interval.intersection(Interval::new(0, length));
-    let bases = sequence.strand.flip_interval(interval, length).range();
+    let interval = interval.intersection(Interval::new(0, sequence.len()));
+    let bases = sequence
+        .strand
+        .flip_interval(interval, sequence.len())
+        .range();
     let shape = kernel.config().head_shape();
-    let mut end = bases.end + kernel.config().context - 1;
-    if bases.is_empty() {
-        end = bases.end;
-    } else if !sequence.wraps(settings.mode) {
-        end = end.min(length);
-    }
-    let queries = bases.start..end;
+    let queries = queries_that_see(kernel, sequence, interval, settings.mode);
     progress.add_total(queries.len() as u64);
     let mut sums = ReceivedSums::new(shape, bases.start.cast_signed()..bases.end.cast_signed());
     let outputs = run(
@@ -183,6 +179,26 @@ pub fn window_tracks(
         probability,
         tracks,
     })
+}
+
+/// The queries (strand positions) that see bases of a forward `interval`, which lies on the contig.
+#[must_use]
+pub fn queries_that_see(
+    kernel: &Kernel,
+    sequence: StrandSequence<'_>,
+    interval: Interval,
+    mode: Mode,
+) -> Range<usize> {
+    let length = sequence.len();
+    let bases = sequence.strand.flip_interval(interval, length).range();
+    let end = bases.end + kernel.config().context - 1;
+    if bases.is_empty() {
+        bases
+    } else if sequence.wraps(mode) {
+        bases.start..end
+    } else {
+        bases.start..end.min(length)
+    }
 }
 
 /// The attention of one layer for every query of a forward `interval`, kept whole.

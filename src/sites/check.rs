@@ -3,8 +3,10 @@
 //! A file for another assembly or organism has plausible coordinates in all the wrong places;
 //! only its sequences tell.
 
+use super::remedy::{Place, Remedy};
 use super::site::{Site, SiteSet};
-use crate::genome::base::reverse_complement;
+use crate::genome::base::{reverse_complement, text};
+use crate::genome::lift::Lift;
 use crate::genome::locus::grouped;
 use crate::genome::{Base, Genome, Interval, Strand};
 use std::fmt;
@@ -56,24 +58,81 @@ pub enum Verdict {
     OtherStrands,
     /// At least 95 % match if every site is moved by this many bases.
     Shifted(isize),
+    /// At least 95 % match if positions are lifted from the other known assembly.
+    OtherAssembly,
     /// Fewer than 95 % match in any of these ways.
     Failed,
 }
 
-/// A match rate with its meaning. `Display` says it in one or two sentences.
+/// What a remedy would give.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Trial {
+    /// The remedy, with what has been applied already.
+    pub remedy: Remedy,
+    /// The match rate under it.
+    pub rate: MatchRate,
+}
+
+impl Trial {
+    /// The share that counts under the remedy: strand-aware, unless it ignores strands.
+    #[must_use]
+    pub fn share(self) -> f64 {
+        if self.remedy.ignore_strand {
+            self.rate.share_any_strand()
+        } else {
+            self.rate.share()
+        }
+    }
+
+    /// Whether the check passes under it.
+    #[must_use]
+    pub fn passes(self) -> bool {
+        self.share() >= REQUIRED_SHARE
+    }
+}
+
+/// A site whose printed sequence is not what the genome has there.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Mismatch {
+    /// The 1-based line of its first row.
+    pub line: usize,
+    /// Its transcription factor.
+    pub tf: String,
+    /// Its place, 1-based.
+    pub place: String,
+    /// Its strand as a table writes it.
+    pub strand: &'static str,
+    /// What the file prints.
+    pub printed: String,
+    /// What the genome has there on the site's strand.
+    pub genome: String,
+}
+
+/// A match rate with its meaning and what helps. `Display` says it in one or two sentences.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct AssemblyCheck {
     /// The counts.
     pub rate: MatchRate,
     /// Their meaning.
     pub verdict: Verdict,
+    /// What was applied before the counts were taken.
+    pub applied: Remedy,
+    /// What else was tried, where the check did not pass: ignoring strands, moving by one, lifting.
+    pub trials: Vec<Trial>,
+    /// The first sites that do not match, where the check did not pass.
+    pub mismatches: Vec<Mismatch>,
 }
 
 impl AssemblyCheck {
     /// Whether the sites may be drawn as they are: the check passed, or had nothing to compare.
     #[must_use]
-    pub fn is_ok(self) -> bool {
+    pub fn is_ok(&self) -> bool {
         matches!(self.verdict, Verdict::Passed | Verdict::NothingToCompare)
+    }
+
+    /// Remedies under which the check passes, the mildest first.
+    pub fn remedies(&self) -> impl Iterator<Item = Trial> {
+        self.trials.iter().copied().filter(|trial| trial.passes())
     }
 }
 
@@ -96,6 +155,11 @@ impl fmt::Display for AssemblyCheck {
             Verdict::NothingToCompare => f.write_str(
                 "The file prints no sequences, so its places could not be checked against the genome.",
             ),
+            Verdict::Passed if self.applied.ignore_strand => write!(
+                f,
+                "{} printed sequences equal the genome on either strand.",
+                counted(matching_any_strand)
+            ),
             Verdict::Passed => {
                 write!(f, "{} printed sequences equal the genome.", counted(matching))
             }
@@ -112,6 +176,11 @@ impl fmt::Display for AssemblyCheck {
                  counts its positions in another way.",
                 counted(matching)
             ),
+            Verdict::OtherAssembly => write!(
+                f,
+                "Only {} printed sequences equal the genome; lifted from its other assembly they do.",
+                counted(matching)
+            ),
             Verdict::Failed => write!(
                 f,
                 "Only {} printed sequences equal the genome: the file was made for another \
@@ -125,42 +194,140 @@ impl fmt::Display for AssemblyCheck {
 /// Compares the printed sequences of `sites` with `genome`.
 #[must_use]
 pub fn match_rate(sites: &SiteSet, genome: &Genome) -> MatchRate {
-    shifted_rate(sites, genome, 0)
+    rate_under(Remedy::default(), sites, genome)
 }
 
 /// Compares the printed sequences with the genome, and looks for the reason where they differ.
+///
+/// `applied` is what was done to the sites already; whatever is tried comes on top of it.
 #[must_use]
-pub fn check_assembly(sites: &SiteSet, genome: &Genome) -> AssemblyCheck {
+pub fn check_assembly(sites: &SiteSet, genome: &Genome, applied: Remedy) -> AssemblyCheck {
     let rate = match_rate(sites, genome);
-    let verdict = if rate.compared == 0 {
-        Verdict::NothingToCompare
-    } else if rate.share() >= REQUIRED_SHARE {
-        Verdict::Passed
-    } else if rate.share_any_strand() >= REQUIRED_SHARE {
-        Verdict::OtherStrands
-    } else {
-        [-1, 1]
-            .into_iter()
-            .find(|&bases| shifted_rate(sites, genome, bases).share_any_strand() >= REQUIRED_SHARE)
-            .map_or(Verdict::Failed, Verdict::Shifted)
+    let mut check = AssemblyCheck {
+        rate,
+        verdict: Verdict::Passed,
+        applied,
+        trials: Vec::new(),
+        mismatches: Vec::new(),
     };
-    AssemblyCheck { rate, verdict }
+    let as_read = Trial {
+        remedy: applied,
+        rate,
+    };
+    if rate.compared == 0 {
+        check.verdict = Verdict::NothingToCompare;
+    } else if !as_read.passes() {
+        check.trials = trials(sites, genome, applied, rate);
+        let first = check.remedies().next().map(|trial| trial.remedy);
+        check.verdict = match first {
+            None => Verdict::Failed,
+            Some(remedy) if remedy.lift != applied.lift => Verdict::OtherAssembly,
+            Some(remedy) if remedy.shift_bp != applied.shift_bp => {
+                Verdict::Shifted(remedy.shift_bp - applied.shift_bp)
+            }
+            Some(_) => Verdict::OtherStrands,
+        };
+        check.mismatches = mismatches(sites, genome);
+    }
+    check
 }
 
-fn shifted_rate(sites: &SiteSet, genome: &Genome, bases: isize) -> MatchRate {
+/// What ignoring strands, moving by one and lifting would each give on top of `applied`; strands
+/// are ignored where only that makes it pass.
+fn trials(sites: &SiteSet, genome: &Genome, applied: Remedy, rate: MatchRate) -> Vec<Trial> {
+    let strict_or_not = |extra: Remedy, rate: MatchRate| {
+        let total = |ignore_strand| Remedy {
+            lift: applied.lift || extra.lift,
+            shift_bp: applied.shift_bp + extra.shift_bp,
+            ignore_strand,
+        };
+        let trial = |ignore_strand| Trial {
+            remedy: total(ignore_strand),
+            rate,
+        };
+        let strict = trial(applied.ignore_strand);
+        let loose = trial(true);
+        if !strict.passes() && loose.passes() {
+            loose
+        } else {
+            strict
+        }
+    };
+    let none = Remedy::default();
+    let mut trials = Vec::new();
+    if !applied.ignore_strand {
+        let remedy = Remedy {
+            ignore_strand: true,
+            ..applied
+        };
+        trials.push(Trial { remedy, rate });
+    }
+    let lifts = genome.contigs.iter().any(|c| Lift::onto(c).is_some());
+    let extras = [
+        Some(Remedy {
+            shift_bp: -1,
+            ..none
+        }),
+        Some(Remedy {
+            shift_bp: 1,
+            ..none
+        }),
+        (lifts && !applied.lift).then_some(Remedy { lift: true, ..none }),
+    ];
+    for extra in extras.into_iter().flatten() {
+        trials.push(strict_or_not(extra, rate_under(extra, sites, genome)));
+    }
+    trials
+}
+
+fn rate_under(remedy: Remedy, sites: &SiteSet, genome: &Genome) -> MatchRate {
+    let lifts = remedy.lifts(genome);
     let mut rate = MatchRate::default();
     for site in sites.sites.iter().filter(|site| !site.sequence.is_empty()) {
         rate.compared += 1;
-        let (on_strand, on_either) = matches(site, genome, bases);
+        let Place::At(interval) = remedy.place(site.interval, site.contig, &lifts) else {
+            continue;
+        };
+        let (on_strand, on_either) = matches(site, interval, genome);
         rate.matching += usize::from(on_strand);
         rate.matching_any_strand += usize::from(on_either);
     }
     rate
 }
 
-/// Whether the printed sequence equals the genome on the site's strand, and on either.
-fn matches(site: &Site, genome: &Genome, shift: isize) -> (bool, bool) {
-    if site.sequence.len() != site.interval.len() {
+/// The first sites that do not match on their strand.
+fn mismatches(sites: &SiteSet, genome: &Genome) -> Vec<Mismatch> {
+    const SHOWN: usize = 6;
+    const LONGEST: usize = 60;
+    let cut = |letters: &str| letters.chars().take(LONGEST).collect::<String>();
+    sites
+        .sites
+        .iter()
+        .filter(|site| !site.sequence.is_empty() && !matches(site, site.interval, genome).0)
+        .take(SHOWN)
+        .map(|site| {
+            let strand = site.strand.unwrap_or(Strand::Forward);
+            let shown = Interval::new(
+                site.interval.start,
+                site.interval.end.min(site.interval.start + LONGEST),
+            );
+            let contig = genome.contigs.get(site.contig);
+            let bases = contig.map(|contig| contig.bases(shown, strand));
+            Mismatch {
+                line: site.rows.first().map_or(0, |row| row.line),
+                tf: site.tf.clone(),
+                place: site.interval.to_string(),
+                strand: site.strand_word(),
+                printed: cut(&site.sequence),
+                genome: text(&bases.unwrap_or_default()),
+            }
+        })
+        .collect()
+}
+
+/// Whether the printed sequence equals the genome at `interval` on the site's strand, and on either.
+fn matches(site: &Site, interval: Interval, genome: &Genome) -> (bool, bool) {
+    if site.sequence.len() != interval.len() {
         return (false, false);
     }
     let Some(printed) = site
@@ -171,14 +338,10 @@ fn matches(site: &Site, genome: &Genome, shift: isize) -> (bool, bool) {
     else {
         return (false, false);
     };
-    let ends = (
-        site.interval.start.checked_add_signed(shift),
-        site.interval.end.checked_add_signed(shift),
-    );
-    let (Some(contig), (Some(start), Some(end))) = (genome.contigs.get(site.contig), ends) else {
+    let Some(contig) = genome.contigs.get(site.contig) else {
         return (false, false);
     };
-    let forward = contig.bases(Interval::new(start, end), Strand::Forward);
+    let forward = contig.bases(interval, Strand::Forward);
     let on_forward = same(&printed, &forward);
     let on_reverse = same(&printed, &reverse_complement(&forward));
     let on_strand = match site.strand {
@@ -199,7 +362,6 @@ fn same(printed: &[Base], genome: &[Base]) -> bool {
 mod tests {
     use super::*;
     use crate::genome::Contig;
-    use crate::sites::Evidence;
 
     const LETTERS: &str = "ACGGTTACATTTGACACCGATCAGTTTAACCGGATCGGATTTACA";
 
@@ -219,37 +381,68 @@ mod tests {
     fn sites(shift: usize, printed: Strand, stated: Strand) -> SiteSet {
         let contig = &genome().contigs[0];
         let sites = (1..30)
-            .map(|start| Site {
-                tf: "X".to_owned(),
-                contig: 0,
-                interval: Interval::new(start, start + 6),
-                strand: Some(stated),
-                evidence: Evidence::Unknown,
-                effect: String::new(),
-                targets: Vec::new(),
-                sequence: crate::genome::base::text(
-                    &contig.bases(Interval::new(start + shift, start + shift + 6), printed),
-                ),
-                lines: vec![start],
+            .map(|start| {
+                let there = Interval::new(start + shift, start + shift + 6);
+                let mut site = Site::new("X", 0, Interval::new(start, start + 6), Some(stated));
+                site.sequence = crate::genome::base::text(&contig.bases(there, printed));
+                site
             })
             .collect();
         SiteSet::new("s".to_owned(), sites)
     }
 
+    fn check(sites: &SiteSet) -> AssemblyCheck {
+        check_assembly(sites, &genome(), Remedy::default())
+    }
+
+    #[test]
+    fn remedies_are_only_offered_where_they_work() {
+        use Strand::{Forward, Reverse};
+        let flags = |shift, printed, stated| -> Vec<String> {
+            let check = check(&sites(shift, printed, stated));
+            check
+                .remedies()
+                .map(|trial| trial.remedy.to_string())
+                .collect()
+        };
+        assert_eq!(flags(0, Forward, Reverse), ["--ignore-strand"]);
+        assert_eq!(flags(1, Forward, Forward), ["--shift 1"]);
+        assert_eq!(flags(1, Forward, Reverse), ["--shift 1 --ignore-strand"]);
+        assert!(flags(7, Forward, Forward).is_empty());
+        let failed = check(&sites(7, Forward, Forward));
+        assert_eq!((failed.trials.len(), failed.mismatches.len()), (3, 6));
+        let first = &failed.mismatches[0];
+        assert_eq!(
+            (
+                first.place.as_str(),
+                first.genome.as_str(),
+                first.printed.as_str()
+            ),
+            ("2-7", "CGGTTA", "CATTTG")
+        );
+        let again = check_assembly(
+            &sites(0, Forward, Reverse),
+            &genome(),
+            Remedy {
+                ignore_strand: true,
+                ..Remedy::default()
+            },
+        );
+        assert!(again.is_ok(), "{again}");
+    }
+
     #[test]
     fn verdicts_name_the_reason() {
         use Strand::{Forward, Reverse};
-        let verdict = |shift, printed, stated| {
-            check_assembly(&sites(shift, printed, stated), &genome()).verdict
-        };
+        let verdict = |shift, printed, stated| check(&sites(shift, printed, stated)).verdict;
         assert_eq!(verdict(0, Forward, Forward), Verdict::Passed);
         assert_eq!(verdict(0, Reverse, Reverse), Verdict::Passed);
         assert_eq!(verdict(0, Forward, Reverse), Verdict::OtherStrands);
         assert_eq!(verdict(1, Forward, Forward), Verdict::Shifted(1));
         assert_eq!(verdict(7, Forward, Forward), Verdict::Failed);
-        let none = check_assembly(&SiteSet::default(), &genome());
+        let none = check(&SiteSet::default());
         assert!(none.is_ok() && none.verdict == Verdict::NothingToCompare);
-        let failed = check_assembly(&sites(7, Forward, Forward), &genome());
+        let failed = check(&sites(7, Forward, Forward));
         assert!(!failed.is_ok());
         assert!(
             failed

@@ -5,6 +5,7 @@ pub mod information;
 pub mod library;
 pub mod motif;
 pub mod read;
+pub mod remedy;
 pub mod site;
 pub mod write;
 
@@ -12,4 +13,5 @@ pub use check::{AssemblyCheck, MatchRate, Verdict};
 pub use information::Correction;
 pub use library::MotifLibrary;
 pub use motif::{Background, Pfm, Ppm, Pwm, UNIFORM};
-pub use site::{Evidence, Site, SiteSet};
+pub use remedy::Remedy;
+pub use site::{Evidence, Site, SiteRow, SiteSet};

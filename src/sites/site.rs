@@ -15,6 +15,27 @@ pub enum Evidence {
     Confirmed,
 }
 
+/// What one row of a file says about a site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SiteRow {
+    /// Its 1-based line.
+    pub line: usize,
+    /// The strand that it gives; `None` where it gives none or both.
+    pub strand: Option<Strand>,
+    /// Whether it gives both strands.
+    pub on_both_strands: bool,
+    /// How well it is supported.
+    pub evidence: Evidence,
+    /// The evidence in the file's own codes; may be empty.
+    pub evidence_codes: Box<str>,
+    /// `+`, `-`, `+-`, or empty.
+    pub effect: &'static str,
+    /// Promoters, genes or transcription units.
+    pub targets: Vec<String>,
+    /// Articles, in the file's own form; may be empty.
+    pub references: Box<str>,
+}
+
 /// One physical site: a transcription factor and the bases that it binds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Site {
@@ -26,6 +47,8 @@ pub struct Site {
     pub interval: Interval,
     /// The strand that the file gives; `None` where it gives none or lists both.
     pub strand: Option<Strand>,
+    /// Whether the file lists it on both strands.
+    pub on_both_strands: bool,
     /// The best evidence over the rows behind it.
     pub evidence: Evidence,
     /// What it does at its promoters: `+`, `-`, `+-`; empty where not stated.
@@ -34,8 +57,56 @@ pub struct Site {
     pub targets: Vec<String>,
     /// The bound bases as the file prints them, upper case without flanks; empty where it prints none.
     pub sequence: String,
-    /// Lines of the file (1-based) behind this site.
-    pub lines: Vec<usize>,
+    /// The rows behind it, in the order of the file.
+    pub rows: Vec<SiteRow>,
+}
+
+impl Site {
+    /// A site of which nothing but its place is known.
+    #[must_use]
+    pub fn new(
+        tf: impl Into<String>,
+        contig: usize,
+        interval: Interval,
+        strand: Option<Strand>,
+    ) -> Self {
+        Self {
+            tf: tf.into(),
+            contig,
+            interval,
+            strand,
+            on_both_strands: false,
+            evidence: Evidence::Unknown,
+            effect: String::new(),
+            targets: Vec::new(),
+            sequence: String::new(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// Its strand as a table writes it: `+`, `-`, `both`, or `.` where the file gives none.
+    #[must_use]
+    pub fn strand_word(&self) -> &'static str {
+        match self.strand {
+            _ if self.on_both_strands => "both",
+            Some(Strand::Forward) => "+",
+            Some(Strand::Reverse) => "-",
+            None => ".",
+        }
+    }
+
+    /// The articles of the rows behind it, without repeats, separated by `;`.
+    #[must_use]
+    pub fn references(&self) -> String {
+        let mut references: Vec<&str> = Vec::new();
+        let all = self.rows.iter().flat_map(|row| row.references.split(';'));
+        for reference in all.map(str::trim).filter(|reference| !reference.is_empty()) {
+            if !references.contains(&reference) {
+                references.push(reference);
+            }
+        }
+        references.join(";")
+    }
 }
 
 /// Sites read from one source, sorted by contig and position.

@@ -29,6 +29,8 @@ pub struct Workspace {
     pub model: Arc<Model>,
     /// What its heads look at over anchors, once that job has run.
     pub heads: Option<Arc<Heads>>,
+    /// Names that the user gives sequences, and the sequences' own: `(own, other)`.
+    pub aliases: Vec<(String, String)>,
     /// Counts up whenever genome or model change.
     pub generation: u64,
     /// Counts up whenever genome, model or start sites change: what the heads job works on.
@@ -49,17 +51,29 @@ impl Workspace {
             motifs: Vec::new(),
             model: Arc::new(example.model),
             heads: None,
+            aliases: Vec::new(),
             generation: 1,
             heads_generation: 1,
             changes: 0,
         }
     }
 
+    /// Gives a sequence another name: in the open genome, and in those that are opened later.
+    pub fn add_alias(&mut self, name: &str, alias: &str) {
+        self.aliases.push((name.to_owned(), alias.to_owned()));
+        // It may be meant for a genome that is opened later.
+        let _ = Arc::make_mut(&mut self.genome).add_alias(name, alias);
+    }
+
     /// Takes what a job has brought. Returns what to tell the user, if anything.
     pub fn apply(&mut self, outcome: Outcome) -> Option<String> {
         self.changes += 1;
         match outcome {
-            Outcome::Genome(genome) => {
+            Outcome::Genome(mut genome) => {
+                for (name, alias) in &self.aliases {
+                    // They are meant for whichever genome has the name.
+                    let _ = genome.add_alias(name, alias);
+                }
                 self.genome = Arc::new(genome);
                 self.features = Arc::default();
                 self.sites.clear();
@@ -77,11 +91,26 @@ impl Workspace {
                     crate::genome::locus::grouped(self.genome.len()),
                 ))
             }
+            Outcome::AnnotatedGenome {
+                genome,
+                features,
+                report,
+            } => {
+                let text = self.apply(Outcome::Genome(genome))?;
+                self.features = Arc::new(features);
+                Some(format!("{text} {report}"))
+            }
+            // Somebody has to decide first: the window asks.
+            Outcome::SitesInDoubt(_) | Outcome::UnknownTable(_) => None,
             Outcome::Features {
                 name,
                 features,
                 report,
+                aliases,
             } => {
+                if !aliases.is_empty() {
+                    Arc::make_mut(&mut self.genome).learn_aliases(&aliases);
+                }
                 self.features = Arc::new(features);
                 Some(format!("Opened {name}: {report}"))
             }

@@ -50,15 +50,8 @@ pub fn feature(kind: FeatureKind, name: String, interval: Interval, strand: Stra
 
 fn site(tf: &str, interval: Interval) -> Site {
     Site {
-        tf: tf.into(),
-        contig: 0,
-        interval,
-        strand: None,
         evidence: Evidence::Strong,
-        effect: String::new(),
-        targets: vec![],
-        sequence: String::new(),
-        lines: vec![],
+        ..Site::new(tf, 0, interval, None)
     }
 }
 
@@ -278,7 +271,6 @@ pub fn small_block(strand: Strand) -> AttentionBlock {
             queries: 1,
             stride: 16,
             context: 16,
-            probability: &[],
             weights: &weights,
         });
     }

@@ -75,10 +75,6 @@ fn every_reader_refuses_what_it_cannot_use() {
             "a web page",
         ),
         (
-            b"LOCUS       NC_1 5 bp\nORIGIN\n".to_vec(),
-            "a GenBank file",
-        ),
-        (
             b"hello\nworld, this is text\n".to_vec(),
             "text of an unknown format",
         ),

@@ -4,12 +4,9 @@ use headlight::genome::read::{Input, annotation_from, genome_from};
 use headlight::genome::write::{write_fasta, write_gene_table, write_twobit};
 use headlight::genome::{Base, Contig, Feature, FeatureKind, FeatureSet, Genome, Interval, Strand};
 use headlight::progress::{Cancel, Progress};
-use headlight::sites::read::sites_from;
-use headlight::sites::write::{write_site_bed, write_site_table};
-use headlight::sites::{Evidence, Site, SiteSet};
 use proptest::prelude::*;
 
-fn input<'a>(name: &str, bytes: &'a [u8]) -> Input<'a> {
+pub fn input<'a>(name: &str, bytes: &'a [u8]) -> Input<'a> {
     Input::from_bytes(name, bytes, &Progress::default(), &Cancel::default()).expect("bytes")
 }
 
@@ -48,7 +45,7 @@ fn other_byte_order(bytes: &[u8], genome: &Genome) -> Vec<u8> {
     swapped
 }
 
-fn strands() -> impl Strategy<Value = Option<Strand>> {
+pub fn strands() -> impl Strategy<Value = Option<Strand>> {
     prop_oneof![
         Just(None),
         Just(Some(Strand::Forward)),
@@ -56,7 +53,7 @@ fn strands() -> impl Strategy<Value = Option<Strand>> {
     ]
 }
 
-fn all_n(length: usize) -> Genome {
+pub fn all_n(length: usize) -> Genome {
     Genome::new(
         "g",
         vec![Contig {
@@ -68,30 +65,8 @@ fn all_n(length: usize) -> Genome {
 }
 
 prop_compose! {
-    fn places()(start in 0_usize..900, length in 1_usize..100) -> Interval {
+    pub fn places()(start in 0_usize..900, length in 1_usize..100) -> Interval {
         Interval::new(start, start + length)
-    }
-}
-
-prop_compose! {
-    fn sites()(
-        tf in "[A-Z][a-z]{2}[A-Z]?(-[A-Z])?",
-        interval in places(),
-        strand in strands(),
-        evidence in prop_oneof![
-            Just(Evidence::Unknown), Just(Evidence::Weak), Just(Evidence::Strong), Just(Evidence::Confirmed)
-        ],
-        effect in prop_oneof![Just(""), Just("+"), Just("-"), Just("+-")],
-        targets in proptest::collection::btree_set("[a-z]{3}[A-Z]p[1-9]?", 0..4),
-        sequence in "[ACGT]{0,12}",
-    ) -> Site {
-        Site {
-            tf, contig: 0, interval, strand, evidence,
-            effect: effect.to_owned(),
-            targets: targets.into_iter().collect(),
-            sequence,
-            lines: vec![0],
-        }
     }
 }
 
@@ -126,27 +101,6 @@ proptest! {
         let crlf = String::from_utf8(bytes).expect("text").replace('\n', "\r\n");
         let again = genome_from(&mut input("g.fa", crlf.as_bytes())).expect("FASTA");
         prop_assert_eq!(&again, &genome);
-    }
-
-    #[test]
-    fn site_tables(sites in proptest::collection::vec(sites(), 1..20)) {
-        let genome = all_n(1_000);
-        let mut unique = sites;
-        unique.sort_by(|a, b| (a.interval, &a.tf).cmp(&(b.interval, &b.tf)));
-        unique.dedup_by(|a, b| (a.interval, &a.tf) == (b.interval, &b.tf));
-        let set = SiteSet::new("s".to_owned(), unique);
-        let mut bytes = Vec::new();
-        write_site_table(&set, &genome, &mut bytes).expect("memory");
-        let (mut read, _) = sites_from(&mut input("s.tsv", &bytes), &genome).expect("sites");
-        read.sites.iter_mut().for_each(|site| site.lines = vec![0]);
-        prop_assert_eq!(&read, &set);
-
-        let mut bytes = Vec::new();
-        write_site_bed(&set, &genome, &mut bytes).expect("memory");
-        let (bed, _) = sites_from(&mut input("s.bed", &bytes), &genome).expect("sites");
-        let place = |site: &Site| (site.tf.clone(), site.interval, site.strand);
-        let places = |set: &SiteSet| set.sites.iter().map(place).collect::<Vec<_>>();
-        prop_assert_eq!(places(&bed), places(&set));
     }
 
     #[test]

@@ -201,7 +201,10 @@ fn regulondb_traps() {
         (Evidence::Confirmed, "+-")
     );
     assert_eq!(
-        (crp.targets.join(","), crp.lines.clone()),
+        (
+            crp.targets.join(","),
+            crp.rows.iter().map(|row| row.line).collect::<Vec<_>>()
+        ),
         ("p1,p2".to_owned(), vec![4, 5, 6])
     );
     assert_eq!(crp.sequence, "ACGTTG");

@@ -5,6 +5,7 @@
 
 use super::error::{ReadError, quoted};
 use super::kind::FileKind;
+use super::mapping::{ColumnMapping, Field};
 use super::report::ReadReport;
 use super::seqids::{Seqids, UNKNOWN};
 use super::table::{Table, names, whole_number};
@@ -22,10 +23,24 @@ pub fn read(
     input: &mut Input<'_>,
     genome: &Genome,
 ) -> Result<(Vec<Anchor>, ReadReport), ReadError> {
+    read_mapped(input, genome, None)
+}
+
+/// Reads anchors as [`read`] does; with `mapping` the file is a table with those columns, whatever
+/// it looks like.
+///
+/// # Errors
+/// As [`read`]; a column that the table lacks.
+pub fn read_mapped(
+    input: &mut Input<'_>,
+    genome: &Genome,
+    mapping: Option<&ColumnMapping>,
+) -> Result<(Vec<Anchor>, ReadReport), ReadError> {
     let (anchors, mut report) = match FileKind::of(input.head()) {
+        _ if mapping.is_some() => from_table(input, genome, mapping)?,
         FileKind::Bed => from_bed(input, genome)?,
         FileKind::Gff3 => from_gff(input, genome)?,
-        FileKind::AnchorTable => from_table(input, genome)?,
+        FileKind::AnchorTable => from_table(input, genome, None)?,
         _ => {
             return Err(input.not(
                 "positions as BED, GFF3 or a table with the columns position and strand",
@@ -82,7 +97,7 @@ fn from_bed(input: &mut Input<'_>, genome: &Genome) -> Result<Found, ReadError> 
         Ok(())
     })?;
     seqids.require_match(input)?;
-    report.notes.extend(seqids.notes());
+    report.take_names(&seqids);
     Ok((anchors, report))
 }
 
@@ -111,7 +126,7 @@ fn from_gff(input: &mut Input<'_>, genome: &Genome) -> Result<Found, ReadError> 
         },
     )?;
     seqids.require_match(input)?;
-    report.notes.extend(seqids.notes());
+    report.take_names(&seqids);
     Ok((if stated.is_empty() { one_base } else { stated }, report))
 }
 
@@ -134,17 +149,29 @@ fn for_each_on_genome(
     })
 }
 
-fn from_table(input: &mut Input<'_>, genome: &Genome) -> Result<Found, ReadError> {
+fn from_table(
+    input: &mut Input<'_>,
+    genome: &Genome,
+    mapping: Option<&ColumnMapping>,
+) -> Result<Found, ReadError> {
     let mut report = ReadReport::new("table of positions");
     let mut seqids = Seqids::new(genome);
     let mut anchors = Vec::new();
-    let mut table = Table::open(
-        input,
-        "a header with the columns position and strand",
-        |c| c.index(names::POSITION).is_some() && c.index(names::STRAND).is_some(),
-    )?;
-    let [contig, position, strand] =
-        [names::CONTIG, names::POSITION, names::STRAND].map(|any_of| table.columns.index(any_of));
+    let (mut table, [contig, position, strand]) = if let Some(mapping) = mapping {
+        let (table, found) = Table::open_mapped(input, mapping)?;
+        let fields = [Field::Contig, Field::Position, Field::Strand];
+        (table, fields.map(|field| found.get(&field).copied()))
+    } else {
+        let table = Table::open(
+            input,
+            "a header with the columns position and strand",
+            |c| c.index(names::POSITION).is_some() && c.index(names::STRAND).is_some(),
+        )?;
+        let fields = [names::CONTIG, names::POSITION, names::STRAND];
+        let found = fields.map(|any_of| table.columns.index(any_of));
+        (table, found)
+    };
+    let first = usize::from(mapping.is_none_or(|mapping| !mapping.zero_based));
     table.demand_contig(contig, genome)?;
     while let Some(row) = table.next_row()? {
         let line = row.line;
@@ -158,30 +185,31 @@ fn from_table(input: &mut Input<'_>, genome: &Genome) -> Result<Found, ReadError
             report.skip(UNKNOWN, line);
             continue;
         };
-        if text.is_empty() || text == "0" {
+        if text.is_empty() || first == 1 && text == "0" {
             report.skip("no position", line);
             continue;
         }
-        let (number, text, strand) = (whole_number(text), quoted(text), row.strand(strand));
-        let Some(number) = number else {
-            return Err(table.input().problem(
-                Some(line),
-                "a position as a whole number from 1 on",
-                text,
+        let Some(position) = whole_number(text).and_then(|number| number.checked_sub(first)) else {
+            return Err(row.problem(
+                &format!("a position as a whole number from {first} on"),
+                quoted(text),
                 "Correct the line.",
             ));
         };
-        match (strand, seqids.beyond(on, number)) {
+        match (
+            row.strand(strand),
+            seqids.beyond(on, position.saturating_add(1)),
+        ) {
             (_, Some(reason)) => report.skip(reason, line),
             (Some(strand), None) => anchors.push(Anchor {
                 contig: on,
-                position: number - 1,
+                position,
                 strand,
             }),
             (None, None) => report.skip("no strand", line),
         }
     }
     seqids.require_match(input)?;
-    report.notes.extend(seqids.notes());
+    report.take_names(&seqids);
     Ok((anchors, report))
 }

@@ -110,14 +110,39 @@ pub fn for_each_record(
 pub fn read(input: &mut Input<'_>, genome: &Genome) -> Result<(FeatureSet, ReadReport), ReadError> {
     let mut report = ReadReport::new("BED");
     let mut seqids = Seqids::new(genome);
-    let mut features = Vec::new();
+    let mut features = Features::default();
     for_each_record(input, &mut report, |record, line, report, input| {
         let Some(contig) = seqids.contig(record.chrom) else {
             report.skip(UNKNOWN, line);
             return Ok(());
         };
+        features.add(record, contig, line, &seqids, input)
+    })?;
+    seqids.require_match(input)?;
+    Ok(features.finish(report, &seqids))
+}
+
+/// The features of a BED file while it is read.
+#[derive(Default)]
+pub struct Features {
+    features: Vec<Feature>,
+}
+
+impl Features {
+    /// Takes one record on `contig`.
+    ///
+    /// # Errors
+    /// [`ReadError`] where it ends beyond its contig.
+    pub fn add(
+        &mut self,
+        record: &Record<'_>,
+        contig: usize,
+        line: usize,
+        seqids: &Seqids<'_>,
+        input: &Input<'_>,
+    ) -> Result<(), ReadError> {
         seqids.check_end(contig, record.interval.end, input, line)?;
-        features.push(Feature {
+        self.features.push(Feature {
             kind: match record.interval.len() {
                 1 => FeatureKind::Tss,
                 _ if record.strand.is_some() && !record.name.is_empty() => FeatureKind::Gene,
@@ -132,9 +157,13 @@ pub fn read(input: &mut Input<'_>, genome: &Genome) -> Result<(FeatureSet, ReadR
             strand: record.strand,
         });
         Ok(())
-    })?;
-    seqids.require_match(input)?;
-    report.notes.extend(seqids.notes());
-    report.records = features.len();
-    Ok((FeatureSet::new(features), report))
+    }
+
+    /// The features, with what was left out.
+    #[must_use]
+    pub fn finish(self, mut report: ReadReport, seqids: &Seqids<'_>) -> (FeatureSet, ReadReport) {
+        report.take_names(seqids);
+        report.records = self.features.len();
+        (FeatureSet::new(self.features), report)
+    }
 }

@@ -63,8 +63,7 @@ pub fn read(input: &mut Input<'_>, genome: &Genome) -> Result<(FeatureSet, ReadR
         let found = format!("{} to {}", quoted(row.cell(left)), quoted(row.cell(right)));
         let [contig, name, locus_tag, synonyms, product] = cells;
         let Some(interval) = interval else {
-            return Err(table.input().problem(
-                Some(line),
+            return Err(row.problem(
                 "left and right as whole numbers from 1 on, in order",
                 found,
                 "Correct the line.",
@@ -92,6 +91,6 @@ pub fn read(input: &mut Input<'_>, genome: &Genome) -> Result<(FeatureSet, ReadR
     }
     report.records = features.len();
     seqids.require_match(input)?;
-    report.notes.extend(seqids.notes());
+    report.take_names(&seqids);
     Ok((FeatureSet::new(features), report))
 }

@@ -1,9 +1,10 @@
 //! GFF3: one feature a line, nine tab-separated columns, attributes in the last.
 //!
 //! A version line is not needed; blank lines, comments and `###` are passed over, and `##FASTA`
-//! or a line that begins with `>` ends the features. Lines of one gene with the same `ID` become
-//! one gene. A gene takes its product from the CDS or RNA under it.
+//! or a line that begins with `>` ends the features. Lines of one feature with the same `ID` become
+//! one feature. A gene takes its product from the CDS or RNA under it.
 
+use super::collected::{Collected, Entry, once_each};
 use super::error::{ReadError, quoted};
 use super::report::ReadReport;
 use super::seqids::{Seqids, UNKNOWN};
@@ -11,9 +12,8 @@ use super::table::whole_number;
 use super::text::Input;
 use crate::genome::contig::Genome;
 use crate::genome::feature::{Feature, FeatureKind, FeatureSet};
-use crate::genome::locus::{Interval, Strand, grouped};
+use crate::genome::locus::{Interval, Strand};
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 
 /// Feature types that only repeat what others say, or span a whole sequence.
 const NOT_SHOWN: [&str; 9] = [
@@ -27,6 +27,9 @@ const NOT_SHOWN: [&str; 9] = [
     "start_codon",
     "stop_codon",
 ];
+
+/// Feature types that are a whole sequence.
+const SEQUENCE: [&str; 5] = ["region", "chromosome", "supercontig", "contig", "scaffold"];
 
 /// One line of GFF3, as it stands in the file.
 #[derive(Clone, Debug)]
@@ -97,7 +100,14 @@ pub fn for_each_record(
     let mut text = String::new();
     while let Some(line) = input.next_line(&mut text)? {
         match parsed(&text, line, input)? {
-            Line::Record(record) => with(&record, line, seqids, input)?,
+            Line::Record(record) => {
+                // Where no line of its own declares a sequence, its first feature may.
+                let whole = record.interval.start == 0 && SEQUENCE.contains(&record.kind);
+                if whole && seqids.contig(&record.seqid).is_none() {
+                    seqids.declare(&record.seqid, record.interval.end);
+                }
+                with(&record, line, seqids, input)?;
+            }
             Line::SequenceRegion { seqid, end } => seqids.declare(&seqid, end),
             Line::Nothing => {}
             Line::End => break,
@@ -205,160 +215,107 @@ fn parts_on_contig(
 /// [`ReadError`] naming the line of a wrong number of columns, of wrong positions or of a place
 /// outside the genome; none of the sequences is in the genome.
 pub fn read(input: &mut Input<'_>, genome: &Genome) -> Result<(FeatureSet, ReadReport), ReadError> {
-    let mut report = ReadReport::new("GFF3");
     let mut seqids = Seqids::new(genome);
-    let mut collected = Collected::default();
+    let mut features = Features::new(genome);
     for_each_record(input, &mut seqids, |record, line, seqids, input| {
+        features.add(record, line, seqids, input)
+    })?;
+    seqids.require_match(input)?;
+    features.finish(&seqids, input)
+}
+
+/// The features of a GFF3 file while it is read.
+pub struct Features<'g> {
+    genome: &'g Genome,
+    report: ReadReport,
+    collected: Collected,
+}
+
+impl<'g> Features<'g> {
+    /// No feature yet.
+    #[must_use]
+    pub fn new(genome: &'g Genome) -> Self {
+        Self {
+            genome,
+            report: ReadReport::new("GFF3"),
+            collected: Collected::default(),
+        }
+    }
+
+    /// Takes one record.
+    ///
+    /// # Errors
+    /// [`ReadError`] where it lies outside its contig.
+    pub fn add(
+        &mut self,
+        record: &Record<'_>,
+        line: usize,
+        seqids: &mut Seqids<'_>,
+        input: &Input<'_>,
+    ) -> Result<(), ReadError> {
+        let report = &mut self.report;
         let Some(contig) = seqids.contig(&record.seqid) else {
             report.skip(UNKNOWN, line);
             return Ok(());
         };
+        let text = |name: &str| record.attribute(name).unwrap_or_default();
         if NOT_SHOWN.contains(&record.kind) {
-            let circular = record.attribute("Is_circular").as_deref() == Some("true");
+            let circular = text("Is_circular") == "true";
             if circular && !report.circular_contigs.contains(&contig) {
                 report.circular_contigs.push(contig);
             }
-            collected.adopt(record);
+            self.collected.adopt(&text("ID"), &text("Parent"));
             report.skip(format!("type {}, not shown by itself", record.kind), line);
             return Ok(());
         }
         report.records += 1;
-        let on = &genome.contigs[contig];
+        let on = &self.genome.contigs[contig];
         let shape = (
             on.len(),
             on.circular || report.circular_contigs.contains(&contig),
         );
-        for part in parts_on_contig(record.interval, contig, shape, seqids, input, line)? {
-            collected.add(record, contig, part);
-        }
-        Ok(())
-    })?;
-    seqids.require_match(input)?;
-    report.notes.extend(seqids.notes());
-    let features = collected.finish(&mut report);
-    if features.is_empty() && report.skipped.is_empty() {
-        return Err(input.not(
-            "GFF3 with at least one feature",
-            "Check that this is the right file.",
-        ));
-    }
-    Ok((FeatureSet::new(features), report))
-}
-
-/// Features while the file is read, with what ties them to one another.
-#[derive(Default)]
-struct Collected {
-    features: Vec<Feature>,
-    /// Parts of one gene have one ID.
-    gene_by_id: HashMap<String, usize>,
-    gene_by_locus_tag: HashMap<String, usize>,
-    /// Transcripts lie between a gene and its CDS.
-    parent_by_id: HashMap<String, String>,
-    /// Products wait until all genes are known.
-    products: Vec<Product>,
-    joined: usize,
-}
-
-struct Product {
-    text: String,
-    parent: String,
-    locus_tag: String,
-    from_cds: bool,
-}
-
-impl Collected {
-    /// Remembers whose child a feature is.
-    fn adopt(&mut self, record: &Record<'_>) {
-        if let (Some(id), Some(parent)) = (record.attribute("ID"), record.attribute("Parent")) {
-            self.parent_by_id
-                .insert(id.into_owned(), parent.into_owned());
-        }
-    }
-
-    fn add(&mut self, record: &Record<'_>, contig: usize, interval: Interval) {
         let kind = feature_kind(record.kind);
-        let id = record.attribute("ID").unwrap_or_default();
-        let text = |name: &str| record.attribute(name).unwrap_or_default().into_owned();
-        let locus_tag = text("locus_tag");
-        if kind == FeatureKind::Gene {
-            if let Some(feature) = self.gene_by_id.get(&*id).map(|&i| &mut self.features[i])
-                && (feature.contig, feature.strand) == (contig, record.strand)
-                && !(interval.start == 0 && feature.interval.start > interval.end)
-            {
-                let hull = feature.interval;
-                feature.interval =
-                    Interval::new(hull.start.min(interval.start), hull.end.max(interval.end));
-                self.joined += 1;
-                return;
-            }
-            if !id.is_empty() {
-                self.gene_by_id
-                    .insert(id.clone().into_owned(), self.features.len());
-            }
-            if !locus_tag.is_empty() {
-                self.gene_by_locus_tag
-                    .insert(locus_tag.clone(), self.features.len());
-            }
-        } else {
-            self.adopt(record);
-        }
-        let product = text("product");
-        if kind != FeatureKind::Gene && !product.is_empty() {
-            self.products.push(Product {
-                text: product.clone(),
-                parent: text("Parent"),
-                locus_tag: locus_tag.clone(),
-                from_cds: kind == FeatureKind::Cds,
+        let locus_tag = text("locus_tag").into_owned();
+        for part in parts_on_contig(record.interval, contig, shape, seqids, input, line)? {
+            self.collected.add(Entry {
+                feature: Feature {
+                    kind,
+                    name: name(record, kind, &locus_tag),
+                    synonyms: synonyms(record),
+                    locus_tag: locus_tag.clone(),
+                    product: text("product").into_owned(),
+                    contig,
+                    interval: match kind {
+                        FeatureKind::Tss => five_prime_base(part, record.strand),
+                        _ => part,
+                    },
+                    strand: record.strand,
+                },
+                id: text("ID").into_owned(),
+                parent: text("Parent").into_owned(),
             });
         }
-        self.features.push(Feature {
-            kind,
-            name: name(record, kind, &locus_tag),
-            synonyms: synonyms(record),
-            locus_tag,
-            product,
-            contig,
-            interval: if kind == FeatureKind::Tss {
-                five_prime_base(interval, record.strand)
-            } else {
-                interval
-            },
-            strand: record.strand,
-        });
+        Ok(())
     }
 
-    fn finish(mut self, report: &mut ReadReport) -> Vec<Feature> {
-        // A CDS says what a gene makes; an RNA speaks only where there is none.
-        self.products.sort_by_key(|product| !product.from_cds);
-        for product in std::mem::take(&mut self.products) {
-            if let Some(gene) = self.gene_of(&product)
-                && self.features[gene].product.is_empty()
-            {
-                self.features[gene].product = product.text;
-            }
-        }
-        if self.joined > 0 {
-            let joined = grouped(self.joined);
-            report.notes.push(format!(
-                "{joined} further parts of genes were joined to their first part."
+    /// The features with what was left out.
+    ///
+    /// # Errors
+    /// [`ReadError`] where the file had none at all.
+    pub fn finish(
+        mut self,
+        seqids: &Seqids<'_>,
+        input: &Input<'_>,
+    ) -> Result<(FeatureSet, ReadReport), ReadError> {
+        self.report.take_names(seqids);
+        let features = self.collected.finish(&mut self.report);
+        if features.is_empty() && self.report.skipped.is_empty() {
+            return Err(input.not(
+                "GFF3 with at least one feature",
+                "Check that this is the right file.",
             ));
         }
-        self.features
-    }
-
-    fn gene_of(&self, product: &Product) -> Option<usize> {
-        const DEEPEST: usize = 4;
-        let mut parent = product.parent.as_str();
-        for _ in 0..DEEPEST {
-            if let Some(&gene) = self.gene_by_id.get(parent) {
-                return Some(gene);
-            }
-            match self.parent_by_id.get(parent) {
-                Some(grandparent) => parent = grandparent,
-                None => break,
-            }
-        }
-        self.gene_by_locus_tag.get(&product.locus_tag).copied()
+        Ok((FeatureSet::new(features), self.report))
     }
 }
 
@@ -366,6 +323,7 @@ fn feature_kind(kind: &str) -> FeatureKind {
     match kind {
         "gene" | "pseudogene" => FeatureKind::Gene,
         "CDS" => FeatureKind::Cds,
+        "operon" | "transcription_unit" => FeatureKind::Operon,
         _ if is_tss(kind) => FeatureKind::Tss,
         _ if kind.ends_with("_gene") => FeatureKind::Gene,
         _ => FeatureKind::Other,
@@ -412,10 +370,9 @@ fn name(record: &Record<'_>, kind: FeatureKind, locus_tag: &str) -> String {
 }
 
 fn synonyms(record: &Record<'_>) -> Vec<String> {
-    let mut seen = HashSet::new();
-    ["gene_synonym", "Alias", "old_locus_tag", "protein_id"]
-        .iter()
-        .flat_map(|name| record.attributes(name))
-        .filter(|synonym| seen.insert(synonym.clone()))
-        .collect()
+    once_each(
+        ["gene_synonym", "Alias", "old_locus_tag", "protein_id"]
+            .iter()
+            .flat_map(|name| record.attributes(name)),
+    )
 }

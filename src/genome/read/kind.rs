@@ -14,6 +14,8 @@ pub enum FileKind {
     Fasta,
     /// UCSC's packed sequences.
     TwoBit,
+    /// Sequences with their features.
+    GenBank,
     /// Features with attributes.
     Gff3,
     /// Intervals, 0-based half-open.
@@ -22,6 +24,8 @@ pub enum FileKind {
     GeneTable,
     /// RegulonDB's regulatory interactions (releases 11 to 14), one a row.
     RegulonDbTfRiSet,
+    /// RegulonDB's binding sites (releases 8 to 10), without a header.
+    BindingSiteSet,
     /// Binding sites with TF, left and right, under a header.
     SiteTable,
     /// Transcription start sites with position and strand, under a header.
@@ -51,10 +55,12 @@ impl FileKind {
         match self {
             Self::Fasta => "FASTA sequences",
             Self::TwoBit => "a 2bit genome",
+            Self::GenBank => "a GenBank file",
             Self::Gff3 => "GFF3 features",
             Self::Bed => "BED intervals",
             Self::GeneTable => "a Headlight gene table",
             Self::RegulonDbTfRiSet => "a RegulonDB RISet",
+            Self::BindingSiteSet => "a RegulonDB BindingSiteSet",
             Self::SiteTable => "a table of binding sites",
             Self::AnchorTable => "a table of positions",
             Self::Safetensors => "a safetensors file",
@@ -109,6 +115,7 @@ impl FileKind {
 
     fn of_text(head: &[u8]) -> Self {
         let mut commented_header = None;
+        let mut others = 0;
         for line in lines(head) {
             let line = line.trim_end();
             if line.is_empty() {
@@ -120,10 +127,13 @@ impl FileKind {
             if line.starts_with(super::genes::FIRST_LINE) {
                 return Self::GeneTable;
             }
+            if line.starts_with(super::genbank::FIRST_WORD) {
+                return Self::GenBank;
+            }
             if line.starts_with("MEME version") {
                 return Self::Meme;
             }
-            if line.starts_with('>') || line.starts_with(';') {
+            if others == 0 && (line.starts_with('>') || line.starts_with(';')) {
                 return Self::Fasta;
             }
             if super::table::is_comment(line) {
@@ -136,18 +146,28 @@ impl FileKind {
             if line.starts_with("track ") || line.starts_with("browser ") {
                 continue;
             }
-            if super::gff::looks_like_record(line) {
+            if others == 0 && super::gff::looks_like_record(line) {
                 return Self::Gff3;
             }
-            if super::bed::looks_like_record(line) {
+            if others == 0 && super::bed::looks_like_record(line) {
                 return Self::Bed;
             }
-            return [Some(line.to_owned()), commented_header]
+            let kind = [Some(line.to_owned()), commented_header.take()]
                 .into_iter()
                 .flatten()
                 .map(|header| Self::of_header(&Columns::parse(&header)))
-                .find(|&kind| kind != Self::Unknown)
-                .unwrap_or(Self::Unknown);
+                .find(|&kind| kind != Self::Unknown);
+            if let Some(kind) = kind {
+                return kind;
+            }
+            if super::table::is_binding_site_set(line) {
+                return Self::BindingSiteSet;
+            }
+            // Some tables begin with a few lines of prose.
+            others += 1;
+            if others == super::table::HEADER_WITHIN {
+                break;
+            }
         }
         Self::Unknown
     }
@@ -179,7 +199,7 @@ pub fn sniff(path: &Path) -> Result<FileKind, ReadError> {
 /// What a file seems to hold, for errors: a kind that is known here, or another well-known one.
 #[must_use]
 pub fn describe(head: &[u8]) -> &'static str {
-    const SIGNATURES: [(&[u8], &str); 12] = [
+    const SIGNATURES: [(&[u8], &str); 11] = [
         (b"PK\x03\x04", "a zip archive or spreadsheet"),
         (b"\xfd7zXZ", "data compressed with xz"),
         (b"BZh", "data compressed with bzip2"),
@@ -189,7 +209,6 @@ pub fn describe(head: &[u8]) -> &'static str {
         (b"\x89HDF", "an HDF5 file"),
         (b"\xff\xfe", "text in UTF-16"),
         (b"\xfe\xff", "text in UTF-16"),
-        (b"LOCUS ", "a GenBank file"),
         (b"ID   ", "an EMBL file"),
         (b"{", "JSON"),
     ];

@@ -3,12 +3,16 @@
 
 pub mod anchors;
 pub mod bed;
+mod collected;
 pub mod error;
 pub mod fasta;
+pub mod genbank;
 pub mod genes;
 pub mod gff;
 pub mod kind;
+pub mod mapping;
 pub mod motif_kind;
+pub mod preview;
 pub mod report;
 pub mod seqids;
 pub mod table;
@@ -26,7 +30,7 @@ use super::feature::FeatureSet;
 use crate::progress::{Cancel, Progress};
 use std::path::Path;
 
-/// Reads a genome from FASTA or 2bit. `progress` counts the bytes of the file.
+/// Reads a genome from FASTA, GenBank or 2bit. `progress` counts the bytes of the file.
 ///
 /// # Errors
 /// [`ReadError`] naming file and, in FASTA, the line.
@@ -47,16 +51,58 @@ pub fn read_genome(path: &Path, progress: &Progress, cancel: &Cancel) -> Result<
 /// # Errors
 /// As [`read_genome`].
 pub fn genome_from(input: &mut Input<'_>) -> Result<Genome, ReadError> {
-    match FileKind::of(input.head()) {
-        FileKind::TwoBit => twobit::read(input),
+    Ok(annotated_genome_from(input)?.genome)
+}
+
+/// A genome with the annotation that its file brings along.
+#[derive(Debug)]
+pub struct AnnotatedGenome {
+    /// The sequences.
+    pub genome: Genome,
+    /// Features and what was left out; `None` for files that hold sequence only.
+    pub features: Option<(FeatureSet, ReadReport)>,
+}
+
+/// Reads a genome together with the features that a GenBank file holds.
+///
+/// # Errors
+/// As [`read_genome`].
+pub fn read_annotated_genome(
+    path: &Path,
+    progress: &Progress,
+    cancel: &Cancel,
+) -> Result<AnnotatedGenome, ReadError> {
+    annotated_genome_from(&mut Input::open(path, progress, cancel)?)
+}
+
+/// Reads a genome with its features from an open file or from memory.
+///
+/// # Errors
+/// As [`read_genome`].
+pub fn annotated_genome_from(input: &mut Input<'_>) -> Result<AnnotatedGenome, ReadError> {
+    let genome = match FileKind::of(input.head()) {
+        FileKind::TwoBit => twobit::read(input)?,
+        FileKind::GenBank => {
+            let (genome, features, report) = genbank::read(input)?;
+            return Ok(AnnotatedGenome {
+                genome,
+                features: Some((features, report)),
+            });
+        }
         // Sequence without a header is for the FASTA reader to explain.
-        FileKind::Fasta => fasta::read(input),
-        FileKind::Unknown if looks_like_sequence(input.head()) => fasta::read(input),
-        _ => Err(input.not(
-            "a genome as FASTA or 2bit",
-            "Choose a FASTA or 2bit file, plain or gzip.",
-        )),
-    }
+        FileKind::Fasta => fasta::read(input)?,
+        FileKind::Unknown if looks_like_sequence(input.head()) => fasta::read(input)?,
+        _ => {
+            return Err(input.not(
+                "a genome as FASTA, GenBank or 2bit",
+                "Choose a FASTA, GenBank or 2bit file, plain or gzip.",
+            ));
+        }
+    };
+    Ok(AnnotatedGenome {
+        genome,
+        features: None,
+    })
 }
 
 fn looks_like_sequence(head: &[u8]) -> bool {
@@ -67,7 +113,7 @@ fn looks_like_sequence(head: &[u8]) -> bool {
     })
 }
 
-/// Reads annotation of `genome` from GFF3, BED or Headlight's gene table.
+/// Reads annotation of `genome` from GFF3, GenBank, BED or Headlight's gene table.
 ///
 /// # Errors
 /// [`ReadError`] naming file and line.
@@ -90,12 +136,13 @@ pub fn annotation_from(
 ) -> Result<(FeatureSet, ReadReport), ReadError> {
     match FileKind::of(input.head()) {
         FileKind::Gff3 => gff::read(input, genome),
+        FileKind::GenBank => genbank::read_features(input, genome),
         FileKind::Bed => bed::read(input, genome),
         FileKind::GeneTable => genes::read(input, genome),
         FileKind::Unknown if has_version_or_tabs(input.head()) => gff::read(input, genome),
         _ => Err(input.not(
-            "annotation as GFF3 or BED",
-            "Choose a GFF3 or BED file, plain or gzip.",
+            "annotation as GFF3, GenBank or BED",
+            "Choose a GFF3, GenBank or BED file, plain or gzip.",
         )),
     }
 }

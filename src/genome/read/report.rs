@@ -1,5 +1,6 @@
 //! What a reader did with the records of a file.
 
+use super::seqids::Seqids;
 use crate::genome::locus::grouped;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -20,6 +21,8 @@ pub struct ReadReport {
     pub skipped: BTreeMap<String, Skipped>,
     /// Contigs (by index) that the file states to be circular.
     pub circular_contigs: Vec<usize>,
+    /// Names that the file gives a contig (by index) of exactly the length that it declares.
+    pub aliases: Vec<(usize, String)>,
     /// Anything else that people should know, as sentences.
     pub notes: Vec<String>,
 }
@@ -65,6 +68,12 @@ impl ReadReport {
             }
             None => "none".to_owned(),
         }
+    }
+
+    /// Takes what was learnt about sequence names.
+    pub fn take_names(&mut self, seqids: &Seqids<'_>) {
+        self.notes.extend(seqids.notes());
+        self.aliases.extend(seqids.learnt());
     }
 
     /// Records left out for any reason.

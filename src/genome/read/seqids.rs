@@ -19,6 +19,8 @@ pub struct Seqids<'g> {
     found: HashMap<String, Option<usize>>,
     /// Names taken for a contig only because the lengths agree.
     by_length: Vec<(String, usize)>,
+    /// Names that are an alias of a contig but have another length in the file.
+    refused: Vec<(String, usize, usize)>,
 }
 
 impl<'g> Seqids<'g> {
@@ -36,6 +38,7 @@ impl<'g> Seqids<'g> {
             known,
             found: HashMap::new(),
             by_length: Vec::new(),
+            refused: Vec::new(),
         }
     }
 
@@ -49,18 +52,44 @@ impl<'g> Seqids<'g> {
         contig
     }
 
-    /// Hears that the file gives `name` a length; an unknown name becomes that of the only contig
-    /// with exactly this length.
+    /// Hears that the file gives `name` a length.
+    ///
+    /// An unknown name becomes that of the only contig with exactly this length. A name that only
+    /// an alias gave to a contig of another length is no name of it: a `chr` of another assembly
+    /// is another sequence.
     pub fn declare(&mut self, name: &str, length_bp: usize) {
-        if self.contig(name).is_some() {
+        let contigs = &self.genome.contigs;
+        let known = self.contig(name);
+        if let Some(contig) = known {
+            let here = contigs[contig].len();
+            if here != length_bp && contigs[contig].name != name {
+                self.refuse(name, length_bp, contig);
+            }
             return;
         }
-        let mut same = (0..self.genome.contigs.len())
-            .filter(|&index| self.genome.contigs[index].len() == length_bp);
+        let mut same = (0..contigs.len()).filter(|&index| contigs[index].len() == length_bp);
         if let (Some(contig), None) = (same.next(), same.next()) {
             self.found.insert(name.to_owned(), Some(contig));
             self.by_length.push((name.to_owned(), contig));
         }
+    }
+
+    /// Hears that `name`, which would be `contig`, has another length and so is another sequence.
+    pub fn refuse(&mut self, name: &str, length_bp: usize, contig: usize) {
+        self.found.insert(name.to_owned(), None);
+        self.refused.push((name.to_owned(), length_bp, contig));
+    }
+
+    /// Takes `name` for `contig` too.
+    pub fn admit(&mut self, name: &str, contig: usize) {
+        self.found.insert(name.to_owned(), Some(contig));
+    }
+
+    /// Names that were matched by length alone, with their contigs.
+    pub fn learnt(&self) -> impl Iterator<Item = (usize, String)> {
+        self.by_length
+            .iter()
+            .map(|(name, contig)| (*contig, name.clone()))
     }
 
     /// Sentences about names that were matched by length alone, and names that were not found.
@@ -83,8 +112,21 @@ impl<'g> Seqids<'g> {
                 format!("{name} was taken for {known}: both have {length} bp.")
             })
             .take(NAMES_SHOWN)
+            .chain(self.refusals())
             .chain(unknown)
             .collect()
+    }
+
+    fn refusals(&self) -> impl Iterator<Item = String> {
+        self.refused.iter().take(NAMES_SHOWN).map(|(name, length_bp, contig)| {
+            let contig = &self.genome.contigs[*contig];
+            format!(
+                "{name} has {} bp in this file and {} bp in the open genome ({}): made for another assembly?",
+                grouped(*length_bp),
+                grouped(contig.len()),
+                contig.name
+            )
+        })
     }
 
     /// Why a record that ends at `end` (0-based, exclusive) cannot be placed: it lies beyond the contig.
@@ -137,6 +179,10 @@ impl<'g> Seqids<'g> {
         }
         let mut theirs: Vec<&str> = self.found.keys().map(String::as_str).collect();
         theirs.sort_unstable();
+        let mut found = listed(theirs.into_iter());
+        for refusal in self.refusals() {
+            found = format!("{found}; {}", refusal.trim_end_matches('?'));
+        }
         let ours = self
             .genome
             .contigs
@@ -145,8 +191,8 @@ impl<'g> Seqids<'g> {
         Err(input.problem(
             None,
             format!("sequences of the open genome ({})", listed(ours)),
-            listed(theirs.into_iter()),
-            "Open the genome that this file belongs to, or rename the sequences in it.",
+            found,
+            "Open the genome that this file belongs to, or give the sequence this name as an alias.",
         ))
     }
 }

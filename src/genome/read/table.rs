@@ -1,9 +1,11 @@
 //! Tab-separated tables with a header: columns are found by name, never by number.
 
 use super::error::{ReadError, quoted};
+use super::mapping::{ColumnMapping, Field, WrongMapping};
 use super::text::Input;
 use crate::genome::contig::Genome;
 use crate::genome::locus::Strand;
+use std::collections::BTreeMap;
 
 /// Column names that mean the same, as [`Columns::parse`] normalises them.
 pub mod names {
@@ -17,6 +19,7 @@ pub mod names {
         "seqname",
         "replicon",
         "accession",
+        "genome_accession",
     ];
     /// The transcription factor.
     pub const TF: &[&str] = &[
@@ -27,11 +30,29 @@ pub mod names {
         "regulator_name",
         "regulator",
         "transcription_factor",
+        "transcription_factors",
     ];
     /// First base of an interval, 1-based.
-    pub const LEFT: &[&str] = &["left", "tfrsleft", "left_end", "start", "first"];
+    pub const LEFT: &[&str] = &[
+        "left",
+        "tfrsleft",
+        "left_end",
+        "left_end_pos",
+        "start",
+        "site_start",
+        "first",
+    ];
     /// Last base of an interval, 1-based.
-    pub const RIGHT: &[&str] = &["right", "tfrsright", "right_end", "end", "last"];
+    pub const RIGHT: &[&str] = &[
+        "right",
+        "tfrsright",
+        "right_end",
+        "right_end_pos",
+        "end",
+        "stop",
+        "site_end",
+        "last",
+    ];
     /// One base, 1-based.
     pub const POSITION: &[&str] = &[
         "position",
@@ -42,10 +63,19 @@ pub mod names {
         "position_bp",
     ];
     /// `+` or `-`, `forward` or `reverse`.
-    pub const STRAND: &[&str] = &["strand", "direction"];
+    pub const STRAND: &[&str] = &["strand", "site_strand", "direction"];
     /// Letters of a site.
-    pub const SEQUENCE: &[&str] = &["sequence", "seq", "tfrsseq", "site_sequence"];
+    pub const SEQUENCE: &[&str] = &[
+        "sequence",
+        "seq",
+        "tfrsseq",
+        "site_sequence",
+        "sequence___dna_sequence",
+    ];
 }
+
+/// Tables of some databases begin with a few lines of prose; the header is among the first ones.
+pub(super) const HEADER_WITHIN: usize = 5;
 
 /// The header of a table.
 #[derive(Clone, Debug, Default)]
@@ -68,6 +98,26 @@ impl Columns {
         any_of
             .iter()
             .find_map(|name| self.names.iter().position(|column| column == name))
+    }
+
+    /// The column that a person calls `name`, in any case.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<usize> {
+        let name = normalised(name);
+        self.names.iter().position(|column| *column == name)
+    }
+
+    /// The names in quotes, as an error lists them.
+    #[must_use]
+    pub fn listed(&self) -> String {
+        const SHOWN: usize = 12;
+        let shown: Vec<String> = self.names.iter().take(SHOWN).map(|n| quoted(n)).collect();
+        let more = if self.names.len() > SHOWN {
+            ", …"
+        } else {
+            ""
+        };
+        format!("{}{more}", shown.join(", "))
     }
 
     /// Number of columns.
@@ -109,8 +159,8 @@ pub struct Table<'i, 'a> {
 }
 
 impl<'i, 'a> Table<'i, 'a> {
-    /// Reads up to the header, which is the first line that is no comment, or the comment right
-    /// above it where `is_header` says so.
+    /// Reads up to the header: the first line that `is_header` accepts among the first few that are
+    /// no comment, or the comment right above them.
     ///
     /// # Errors
     /// A file without a header that `is_header` accepts, and what [`Input::next_line`] gives.
@@ -121,6 +171,8 @@ impl<'i, 'a> Table<'i, 'a> {
     ) -> Result<Self, ReadError> {
         let mut text = String::new();
         let mut comment = None;
+        let mut first: Option<(usize, String)> = None;
+        let mut tried = 0;
         while let Some(line) = input.next_line(&mut text)? {
             if text.trim().is_empty() {
                 continue;
@@ -130,16 +182,16 @@ impl<'i, 'a> Table<'i, 'a> {
                 continue;
             }
             let columns = Columns::parse(&text);
-            let (columns, waiting) = match comment.filter(&is_header) {
+            let (columns, waiting) = match comment.take().filter(&is_header) {
                 Some(above) if !is_header(&columns) => (above, true),
                 _ if is_header(&columns) => (columns, false),
                 _ => {
-                    return Err(input.problem(
-                        Some(line),
-                        expected,
-                        format!("a header that begins {}", quoted(&text.replace('\t', " "))),
-                        "Name the columns in the first line, separated by tabs.",
-                    ));
+                    first.get_or_insert_with(|| (line, text.clone()));
+                    tried += 1;
+                    if tried == HEADER_WITHIN {
+                        break;
+                    }
+                    continue;
                 }
             };
             return Ok(Self {
@@ -151,10 +203,105 @@ impl<'i, 'a> Table<'i, 'a> {
                 waiting,
             });
         }
-        Err(input.not(
-            expected,
-            "Name the columns in the first line, separated by tabs.",
-        ))
+        let next = "Name the columns in the first line, separated by tabs.";
+        Err(match first {
+            Some((line, text)) => input.problem(
+                Some(line),
+                expected,
+                format!("a header that begins {}", quoted(&text.replace('\t', " "))),
+                next,
+            ),
+            None => input.not(expected, next),
+        })
+    }
+
+    /// Reads up to the first line that `is_row` accepts, in a table without a header; gives it too.
+    ///
+    /// # Errors
+    /// No such line, and what [`Input::next_line`] gives.
+    pub fn open_rows(
+        input: &'i mut Input<'a>,
+        is_row: impl Fn(&str) -> bool,
+    ) -> Result<(Self, String), ReadError> {
+        let mut text = String::new();
+        while let Some(line) = input.next_line(&mut text)? {
+            if is_row(&text) {
+                let first = text.clone();
+                let table = Self {
+                    input,
+                    columns: Columns::default(),
+                    text,
+                    cells: Vec::new(),
+                    line,
+                    waiting: true,
+                };
+                return Ok((table, first));
+            }
+        }
+        Err(input.not("a table", "Check that this is the right file."))
+    }
+
+    /// Reads up to the first row of a table whose columns were chosen by hand.
+    ///
+    /// The first line that is no comment is the header, unless its columns are meant by number and
+    /// it holds positions itself.
+    ///
+    /// # Errors
+    /// A column that the table lacks, an empty file, and what [`Input::next_line`] gives.
+    pub fn open_mapped(
+        input: &'i mut Input<'a>,
+        mapping: &ColumnMapping,
+    ) -> Result<(Self, BTreeMap<Field, usize>), ReadError> {
+        let mut text = String::new();
+        let mut wrong = None;
+        let mut tried = 0;
+        while let Some(line) = input.next_line(&mut text)? {
+            if text.trim().is_empty()
+                || is_comment(&text) && mapping.resolve(&Columns::parse(&text)).is_err()
+            {
+                continue;
+            }
+            let columns = Columns::parse(&text);
+            match mapping.resolve(&columns) {
+                Ok(found) => {
+                    let places = [Field::Left, Field::Right, Field::Position];
+                    let holds_positions =
+                        places
+                            .iter()
+                            .filter_map(|field| found.get(field))
+                            .all(|&index| {
+                                let cell = text.split('\t').nth(index).unwrap_or_default();
+                                let cell = cell.trim().trim_matches('"');
+                                whole_number(cell).is_some() || is_missing(cell)
+                            });
+                    let table = Self {
+                        waiting: mapping.is_by_number(&columns) && holds_positions,
+                        input,
+                        columns,
+                        text,
+                        cells: Vec::new(),
+                        line,
+                    };
+                    return Ok((table, found));
+                }
+                Err(error) => {
+                    wrong.get_or_insert((line, error));
+                }
+            }
+            tried += 1;
+            if tried == HEADER_WITHIN {
+                break;
+            }
+        }
+        Err(match wrong {
+            Some((line, WrongMapping::NoColumn { column, found })) => input.problem(
+                Some(line),
+                format!("a column {}", quoted(&column)),
+                found,
+                "Choose one of the columns that are there.",
+            ),
+            _ => input.not("a table", "Check that this is the right file."),
+        })
     }
 
     /// The next row that is neither empty nor a comment.
@@ -183,6 +330,7 @@ impl<'i, 'a> Table<'i, 'a> {
             line: self.line,
             text: &self.text,
             cells: &self.cells,
+            input: self.input,
         }))
     }
 
@@ -216,6 +364,7 @@ pub struct Row<'t> {
     pub line: usize,
     text: &'t str,
     cells: &'t [(usize, usize)],
+    input: &'t Input<'t>,
 }
 
 impl<'t> Row<'t> {
@@ -238,6 +387,27 @@ impl<'t> Row<'t> {
             .trim()
     }
 
+    /// An error about this row.
+    #[must_use]
+    pub fn problem(&self, expected: &str, found: String, next: &str) -> ReadError {
+        self.input.problem(Some(self.line), expected, found, next)
+    }
+
+    /// An error where the row ends before its first `needed` cells.
+    ///
+    /// # Errors
+    /// [`ReadError`] naming the line.
+    pub fn require(&self, needed: usize) -> Result<(), ReadError> {
+        if self.cells.len() >= needed {
+            return Ok(());
+        }
+        Err(self.problem(
+            &format!("at least {needed} tab-separated columns"),
+            self.cells.len().to_string(),
+            "Save the table with tabs, or download it again: it may be cut short.",
+        ))
+    }
+
     /// Number of cells.
     #[must_use]
     pub fn count(&self) -> usize {
@@ -249,6 +419,29 @@ impl<'t> Row<'t> {
     pub fn strand(&self, column: Option<usize>) -> Option<Strand> {
         strand(self.text(column))
     }
+}
+
+/// Whether a line is a row of RegulonDB's `BindingSiteSet.txt`, which has no header: an identifier
+/// first, and left, right and a strand in words at [`binding_site_strand`].
+#[must_use]
+pub fn is_binding_site_set(line: &str) -> bool {
+    let cells: Vec<&str> = line.split('\t').map(str::trim).collect();
+    let is_place = |text: &str| whole_number(text).is_some() || is_missing(text) || text.is_empty();
+    cells.len() >= 12
+        && ["ECK12", "RDBECOLI"]
+            .iter()
+            .any(|id| cells[0].starts_with(id))
+        && binding_site_strand(&cells)
+            .is_some_and(|strand| is_place(cells[strand - 2]) && is_place(cells[strand - 1]))
+}
+
+/// The column of the strand in a row of `BindingSiteSet.txt`: the sixth up to release 9, the
+/// seventh since conformations were added in release 10.
+#[must_use]
+pub fn binding_site_strand(cells: &[&str]) -> Option<usize> {
+    [5, 6]
+        .into_iter()
+        .find(|&index| matches!(cells.get(index), Some(&("forward" | "reverse"))))
 }
 
 fn is_missing(text: &str) -> bool {

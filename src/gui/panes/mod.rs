@@ -2,6 +2,8 @@
 
 pub mod bar;
 pub mod below;
+pub mod columns;
+pub mod doubt;
 pub mod genome;
 pub mod heads;
 pub mod jobs;

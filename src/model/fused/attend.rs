@@ -1,22 +1,29 @@
 //! Attention of one head: scores, softmax and the weighted sum of values, tile by tile.
 
+use std::ops::Range;
+
 use super::head::{Frame, HeadScratch, HeadState, Queries};
 use super::lanes::Lanes;
-use super::product::{self, Left, PAD, Right, padded};
-use crate::attention::{HeadId, ReceivedTile, Tile};
+use super::product::{self, Left, PAD, Right, Sums, padded};
+use crate::attention::{HeadId, QuerySummary, Tile};
 
-/// Who takes the attention of a head.
-pub(super) enum Taker<'a> {
-    /// Nobody.
-    Nobody,
-    /// Gets each tile, its weights summing to 1.
-    Tiles(&'a mut dyn FnMut(&Tile<'_>)),
-    /// Gets each tile's sums by key.
-    Received {
-        /// Whether a query counts (1 or 0), and its probability.
-        factors: &'a dyn Fn(isize) -> (f32, f32),
-        take: &'a mut dyn FnMut(&ReceivedTile<'_>),
-    },
+/// Who takes the attention of a head as it is made.
+pub(super) struct Taker<'a> {
+    /// Whether a tile of these queries is wanted.
+    pub(super) wants: &'a dyn Fn(Range<isize>) -> bool,
+    /// Gets each wanted tile, its weights summing to 1.
+    pub(super) tiles: &'a mut dyn FnMut(&Tile<'_>),
+    /// Gets what each tile's queries do, if anybody asks.
+    pub(super) summaries: Option<Summaries<'a>>,
+}
+
+/// Who takes what queries do: which queries count, and what gets a tile's first query, its
+/// queries and the sums by distance of those that count.
+pub(super) struct Summaries<'a> {
+    /// Whether the query at `first` and those after it count; no others do.
+    pub(super) first: isize,
+    pub(super) counts: &'a [bool],
+    pub(super) take: &'a mut dyn FnMut(isize, &[Option<QuerySummary>], &[f32]),
 }
 
 /// What to do with the queries of a step.
@@ -28,34 +35,63 @@ pub(super) struct Task {
     pub(super) uniform: bool,
     /// Mix the values: to `scratch.mixed`.
     pub(super) mixes: bool,
-    /// The queries are those that the state has kept, not those just asked.
-    pub(super) recalls: bool,
 }
 
 /// The keys that a tile sees, and the whole panels that hold them.
 #[derive(Clone, Copy, Debug)]
-struct Band {
+pub(super) struct Band {
     /// The first query.
-    query: isize,
+    pub(super) query: isize,
     /// The first and last key that some query of the tile sees.
-    first: isize,
-    last: isize,
+    pub(super) first: isize,
+    pub(super) last: isize,
     /// The first key of the first panel: column 0 of the weights.
-    panel: isize,
+    pub(super) panel: isize,
     /// Columns of all panels.
-    columns: usize,
+    pub(super) columns: usize,
 }
+
+/// The score of a key that a query does not see: its weight is 0, and 0 times it is 0.
+pub(super) const OUTSIDE: f32 = -1e30;
 
 impl Band {
     /// Column of the first key.
-    fn column(self) -> usize {
+    pub(super) fn column(self) -> usize {
         (self.first - self.panel).cast_unsigned()
     }
+
+    /// Columns of the first and last key that the query of `row` sees.
+    #[inline(always)]
+    pub(super) fn of_row(self, row: usize, context: usize) -> (usize, usize) {
+        let query = self.query + row.cast_signed();
+        let oldest = (query + 1 - context.cast_signed()).max(self.first);
+        (
+            (oldest.min(query) - self.panel).cast_unsigned(),
+            (query - self.panel).cast_unsigned(),
+        )
+    }
+}
+
+/// What is known of the rows of a tile after their softmax.
+struct Softened<const ROWS: usize> {
+    /// The factor that makes the weights of each row sum to 1.
+    scale: [f32; ROWS],
+    /// Its largest score.
+    largest: [f32; ROWS],
+    /// Its entropy in bits, and the distance of its largest score, the nearest of equals, where
+    /// asked for.
+    entropy_bits: [f32; ROWS],
+    distance: [u32; ROWS],
 }
 
 impl Frame<'_> {
     /// Fetches the kept queries of one tile to the front of `queries`.
-    fn recall<const ROWS: usize>(&self, state: &HeadState, queries: &mut [f32], first: isize) {
+    pub(super) fn recall<const ROWS: usize>(
+        &self,
+        state: &HeadState,
+        queries: &mut [f32],
+        first: isize,
+    ) {
         let width = self.query_width();
         for (row, to) in queries.chunks_exact_mut(width).take(ROWS).enumerate() {
             let slot = self.slot(first + row.cast_signed());
@@ -69,47 +105,127 @@ impl Frame<'_> {
         &self,
         set: S,
         task: Task,
-        state: &HeadState,
+        state: &mut HeadState,
         scratch: &mut HeadScratch,
-        mut taker: Taker<'_>,
+        mut taker: Option<Taker<'_>>,
     ) {
-        let width = self.query_width();
         for tile in 0..task.step.tiles {
             if self.cancel.is_cancelled() {
                 return;
             }
             let band = self.band::<ROWS>(task.step.first + (tile * ROWS).cast_signed());
             if !task.uniform {
-                let at = if task.recalls {
-                    self.recall::<ROWS>(state, &mut scratch.queries, band.query);
-                    0
-                } else {
-                    tile * ROWS * width
-                };
-                let queries = &scratch.queries[at..];
+                let queries = &scratch.queries[tile * ROWS * self.query_width()..];
                 self.score::<S, ROWS>(set, state, queries, band, &mut scratch.weights);
             }
-            let weights = &mut scratch.weights[..];
-            let mut scale = self.soften::<S, ROWS>(set, band, task.uniform, weights);
-            if matches!(taker, Taker::Tiles(_)) {
-                let rows = weights.chunks_mut(self.weight_stride(ROWS));
-                for (row, scale) in rows.zip(&mut scale) {
-                    product::scale(set, &mut row[..band.columns], *scale);
-                    *scale = 1.0;
+            let summaries = taker.as_mut().and_then(|taker| taker.summaries.as_mut());
+            let softened = if let Some(summaries) = summaries {
+                let weights = &mut scratch.weights[..];
+                let softened = self.soften::<S, ROWS, true>(set, band, task.uniform, weights);
+                self.summarise::<S, ROWS>(set, band, &softened, scratch, summaries);
+                softened
+            } else {
+                self.soften::<S, ROWS, false>(set, band, task.uniform, &mut scratch.weights)
+            };
+            if !state.norms.is_empty() {
+                for row in 0..ROWS {
+                    let slot = self.slot(band.query + row.cast_signed());
+                    state.norms[slot] = softened.largest[row] - softened.scale[row].log2();
                 }
             }
+            let weights = &mut scratch.weights[..];
+            // Before anybody takes a tile, so that who takes what changes no number.
             if task.mixes {
                 let width = self.head_width();
                 let out = &mut scratch.mixed[tile * ROWS * width..][..ROWS * width];
-                self.mix::<S, ROWS>(set, state, band, weights, &scale, out);
+                self.mix::<S, ROWS>(set, state, band, weights, &softened.scale, out);
             }
-            self.give::<S, ROWS>(set, task.id, band, scratch, scale, &mut taker);
+            if let Some(taker) = &mut taker
+                && (taker.wants)(band.query..band.last + 1)
+            {
+                let rows = weights.chunks_mut(self.weight_stride(ROWS));
+                for (row, scale) in rows.zip(softened.scale) {
+                    product::scale(set, &mut row[..band.columns], scale);
+                }
+                (taker.tiles)(&Tile {
+                    head: task.id,
+                    first_query: band.query,
+                    first_key: band.first,
+                    queries: ROWS,
+                    stride: self.weight_stride(ROWS),
+                    context: self.tables.config.context,
+                    weights: &weights[band.column()..],
+                });
+            }
         }
+    }
+
+    /// Says what the queries of a softened tile do.
+    #[inline(always)]
+    fn summarise<S: Lanes, const ROWS: usize>(
+        &self,
+        set: S,
+        band: Band,
+        softened: &Softened<ROWS>,
+        scratch: &mut HeadScratch,
+        summaries: &mut Summaries<'_>,
+    ) {
+        let mut factors = softened.scale;
+        let ahead = band.query - summaries.first;
+        let queries: [_; ROWS] = std::array::from_fn(|row| {
+            let index = usize::try_from(ahead + row.cast_signed()).ok();
+            if index.and_then(|index| summaries.counts.get(index)) != Some(&true) {
+                factors[row] = 0.0;
+                return None;
+            }
+            Some(QuerySummary {
+                distance: softened.distance[row],
+                weight: softened.scale[row],
+                entropy_bits: softened.entropy_bits[row],
+            })
+        });
+        let distances = self.by_distance::<S, ROWS>(set, band, &factors, scratch);
+        (summaries.take)(band.query, &queries, &scratch.by_distance[..distances]);
+    }
+
+    /// Sums the weights of a tile by distance, the oldest first; returns how many distances.
+    #[inline(always)]
+    fn by_distance<S: Lanes, const ROWS: usize>(
+        &self,
+        set: S,
+        band: Band,
+        factors: &[f32; ROWS],
+        scratch: &mut HeadScratch,
+    ) -> usize {
+        let (context, stride) = (self.tables.config.context, self.weight_stride(ROWS));
+        let HeadScratch {
+            weights,
+            by_distance: sums,
+            ..
+        } = scratch;
+        // The first query lies at this column, the others one further right each.
+        let own = (band.query - band.panel).cast_unsigned();
+        if own + 1 >= context {
+            let first = own + 1 - context;
+            product::diagonal_sums(set, weights, stride, first, context, factors, sums);
+            return context;
+        }
+        // At the start of a strand the queries see unequally far.
+        let distances = (own + ROWS).min(context);
+        sums[..distances].fill(0.0);
+        for (row, factor) in factors.iter().enumerate() {
+            let (from, to) = band.of_row(row, context);
+            let weights = weights[row * stride..][from..=to].iter().rev();
+            for (sum, weight) in sums[..distances].iter_mut().rev().zip(weights) {
+                *sum += weight * factor;
+            }
+        }
+        distances
     }
 
     /// The keys that a tile of ROWS queries from `query` on sees.
     #[inline(always)]
-    fn band<const ROWS: usize>(&self, query: isize) -> Band {
+    pub(super) fn band<const ROWS: usize>(&self, query: isize) -> Band {
         let context = self.tables.config.context.cast_signed();
         let last = query + ROWS.cast_signed() - 1;
         let first = (query + 1 - context).max(self.start).min(last);
@@ -123,40 +239,56 @@ impl Frame<'_> {
         }
     }
 
-    /// Turns scores into weights, up to the factor that it returns for each row; 0 outside the band.
+    /// Turns scores into weights, up to a factor for each row; 0 outside the band.
     #[inline(always)]
-    fn soften<S: Lanes, const ROWS: usize>(
+    fn soften<S: Lanes, const ROWS: usize, const SUMMARY: bool>(
         &self,
         set: S,
         band: Band,
         uniform: bool,
         weights: &mut [f32],
-    ) -> [f32; ROWS] {
-        let context = self.tables.config.context.cast_signed();
-        let mut scale = [1.0; ROWS];
-        for (row, weights) in weights
-            .chunks_mut(self.weight_stride(ROWS))
-            .take(ROWS)
-            .enumerate()
-        {
+    ) -> Softened<ROWS> {
+        let mut softened = Softened {
+            scale: [1.0; ROWS],
+            largest: [0.0; ROWS],
+            entropy_bits: [0.0; ROWS],
+            distance: [0; ROWS],
+        };
+        let (context, stride) = (self.tables.config.context, self.weight_stride(ROWS));
+        // All rows one way and then the other, so that they do not wait for one another.
+        for (row, weights) in weights.chunks_mut(stride).take(ROWS).enumerate() {
             let weights = &mut weights[..band.columns];
-            let query = band.query + row.cast_signed();
-            let oldest = (query + 1 - context).max(self.start).min(query);
-            let from = (oldest.max(band.panel) - band.panel).cast_unsigned();
-            let to = (query - band.panel).cast_unsigned();
-            let sum = if uniform {
+            let (from, to) = band.of_row(row, context);
+            if uniform {
                 weights.fill(0.0);
                 weights[from..=to].fill(1.0);
-                (to - from + 1) as f32
-            } else {
-                weights[..from].fill(f32::NEG_INFINITY);
-                weights[to + 1..].fill(f32::NEG_INFINITY);
-                let largest = product::largest(set, weights);
-                product::exponentiate(set, weights, largest)
-            };
-            scale[row] = 1.0 / sum;
+                continue;
+            }
+            weights[..from].fill(OUTSIDE);
+            weights[to + 1..].fill(OUTSIDE);
+            softened.largest[row] = product::largest(set, weights);
+            if SUMMARY {
+                let column = product::find_last(set, weights, softened.largest[row]);
+                softened.distance[row] = (to - column.unwrap_or(to).min(to)) as u32;
+            }
         }
-        scale
+        for (row, weights) in weights.chunks_mut(stride).take(ROWS).enumerate() {
+            let weights = &mut weights[..band.columns];
+            let (from, to) = band.of_row(row, context);
+            let largest = softened.largest[row];
+            let (sum, weighed) = if uniform {
+                ((to - from + 1) as f32, 0.0)
+            } else if SUMMARY {
+                product::exponentiate_and_weigh(set, weights, largest)
+            } else {
+                (product::exponentiate(set, weights, largest), 0.0)
+            };
+            softened.scale[row] = 1.0 / sum;
+            if SUMMARY {
+                softened.entropy_bits[row] = (sum.log2() - weighed / sum).max(0.0);
+            }
+        }
+        softened
     }
 
     /// The weighted sum of the values that a tile sees.
@@ -196,57 +328,6 @@ impl Frame<'_> {
         product::rows::<S, ROWS>(set, out, width, &[], terms, term, scale);
     }
 
-    /// Hands a tile to whoever takes it.
-    #[inline(always)]
-    fn give<S: Lanes, const ROWS: usize>(
-        &self,
-        set: S,
-        head: HeadId,
-        band: Band,
-        scratch: &mut HeadScratch,
-        mut scale: [f32; ROWS],
-        taker: &mut Taker<'_>,
-    ) {
-        let column = band.column();
-        let stride = self.weight_stride(ROWS);
-        match taker {
-            Taker::Nobody => {}
-            Taker::Tiles(take) => take(&Tile {
-                head,
-                first_query: band.query,
-                first_key: band.first,
-                queries: ROWS,
-                stride,
-                context: self.tables.config.context,
-                weights: &scratch.weights[column..],
-                probability: &[],
-            }),
-            Taker::Received { factors, take } => {
-                let mut weighted = [0.0; ROWS];
-                for row in 0..ROWS {
-                    let (counts, probability) = factors(band.query + row.cast_signed());
-                    scale[row] *= counts;
-                    weighted[row] = scale[row] * probability;
-                }
-                let [plain_sums, weighted_sums] = &mut scratch.received;
-                product::column_sums(
-                    set,
-                    &scratch.weights,
-                    stride,
-                    band.columns,
-                    [&scale, &weighted],
-                    [plain_sums, weighted_sums],
-                );
-                take(&ReceivedTile {
-                    head,
-                    first_key: band.first,
-                    plain: &plain_sums[column..band.columns],
-                    weighted: &weighted_sums[column..band.columns],
-                });
-            }
-        }
-    }
-
     /// Scores, as powers of 2, of the queries of a tile with the keys of its panels.
     #[inline(always)]
     fn score<S: Lanes, const ROWS: usize>(
@@ -278,14 +359,28 @@ impl Frame<'_> {
         column: usize,
         weights: &mut [f32],
     ) {
+        let columns = std::array::from_fn(|n| column + n * S::LANES);
+        let sums = self.scores::<S, ROWS, N>(set, state, queries, band, columns);
+        product::write(set, &sums, weights, self.weight_stride(ROWS), columns);
+    }
+
+    /// Scores of the keys in N vectors of columns, in registers.
+    #[inline(always)]
+    pub(super) fn scores<S: Lanes, const ROWS: usize, const N: usize>(
+        &self,
+        set: S,
+        state: &HeadState,
+        queries: &[f32],
+        band: Band,
+        columns: [usize; N],
+    ) -> Sums<S, ROWS, N> {
         let positions = &self.tables.positions;
         let relative = (band.panel - band.query + positions.zero.cast_signed()).cast_unsigned();
-        let (mut out, mut keys, mut codes) = ([0; N], [0; N], [0; N]);
+        let (mut keys, mut codes) = ([0; N], [0; N]);
         for n in 0..N {
-            out[n] = column + n * S::LANES;
-            let slot = self.slot(band.panel + (out[n] / PAD * PAD).cast_signed());
-            keys[n] = slot * self.d_head() + out[n] % PAD;
-            codes[n] = relative + out[n];
+            let slot = self.slot(band.panel + (columns[n] / PAD * PAD).cast_signed());
+            keys[n] = slot * self.d_head() + columns[n] % PAD;
+            codes[n] = relative + columns[n];
         }
         let mut sums = [[set.splat(0.0); N]; ROWS];
         let stride = self.query_width();
@@ -314,6 +409,6 @@ impl Frame<'_> {
             table,
             codes,
         );
-        product::write(set, &sums, weights, self.weight_stride(ROWS), out);
+        sums
     }
 }

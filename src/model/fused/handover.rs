@@ -1,23 +1,39 @@
-//! Attention leaves a run: at once, or after the last layer with probabilities.
+//! Attention leaves a run: as it is made, or summed by key once probabilities are known.
 
 use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::attend::{Taker, Task};
+use super::attend::Task;
 use super::lanes::Lanes;
 use super::stretch::{Run, softmax_of_second};
-use crate::attention::{HeadId, ReceivedTile, Tile};
+use crate::attention::{HeadId, Tile, TileSummary, TileSums};
 use crate::progress::Cancelled;
 
+// A sink that panicked on another thread takes its run down with it; its lock is then of no use.
+
 impl<S: Lanes> Run<'_, S> {
-    /// Hands a tile to the sink, cut to the wanted queries over known bases.
-    pub(super) fn pass_on(&self, tile: &Tile<'_>, rows: &Range<isize>, probability: &[f32]) {
-        let wanted = rows.start.max(self.strip.queries.start)..rows.end.min(self.strip.queries.end);
+    /// Whether a query, one of the `rows` that are made now, was asked for and has known bases.
+    pub(super) fn counts(&self, query: isize, rows: &Range<isize>) -> bool {
+        rows.contains(&query) && self.strip.queries.contains(&query) && self.known(query)
+    }
+
+    /// Whether the sink wants a tile of these queries, of which `rows` are made now.
+    pub(super) fn wants_queries(&self, queries: &Range<isize>, rows: &Range<isize>) -> bool {
+        let start = queries.start.max(rows.start).max(self.strip.queries.start);
+        let end = queries.end.min(rows.end).min(self.strip.queries.end);
+        start < end
+            && self
+                .sink
+                .lock()
+                .is_ok_and(|sink| sink.wants_queries(start..end))
+    }
+
+    /// Hands a tile to the sink, cut to the queries that count.
+    pub(super) fn pass_on(&self, tile: &Tile<'_>, rows: &Range<isize>) {
         let mut row = 0;
         while row < tile.queries {
-            let query = |row: usize| tile.first_query + row.cast_signed();
-            let keep = |row: usize| wanted.contains(&query(row)) && self.known(query(row));
+            let keep = |row: usize| self.counts(tile.first_query + row.cast_signed(), rows);
             if !keep(row) {
                 row += 1;
                 continue;
@@ -26,15 +42,12 @@ impl<S: Lanes> Run<'_, S> {
             while end < tile.queries && keep(end) {
                 end += 1;
             }
-            let from = (query(row) - wanted.start).cast_unsigned();
             let part = Tile {
-                first_query: query(row),
+                first_query: tile.first_query + row.cast_signed(),
                 queries: end - row,
                 weights: &tile.weights[row * tile.stride..],
-                probability: probability.get(from..from + end - row).unwrap_or(&[]),
                 ..*tile
             };
-            // A sink that panicked on another thread takes its run down with it; its lock is of no use.
             if let Ok(mut sink) = self.sink.lock() {
                 sink.take(&part);
             }
@@ -42,7 +55,14 @@ impl<S: Lanes> Run<'_, S> {
         }
     }
 
-    /// Computes the weights of finished queries again and hands them over with probabilities.
+    /// Hands the summary of a tile to the sink.
+    pub(super) fn summarise(&self, summary: &TileSummary<'_>) {
+        if let Ok(mut sink) = self.sink.lock() {
+            sink.take_summary(summary);
+        }
+    }
+
+    /// Makes the weights of finished queries again and hands over their sums.
     pub(super) fn hand_over<const ROWS: usize>(
         &mut self,
         rows: &Range<isize>,
@@ -73,35 +93,20 @@ impl<S: Lanes> Run<'_, S> {
                         step,
                         uniform: this.settings.uniform.contains(id),
                         mixes: false,
-                        recalls: true,
                     };
                     let (set, frame) = (this.set, this.frame);
-                    let factors = |query: isize| {
-                        let index = usize::try_from(query - rows.start).ok();
-                        match index.and_then(|index| probability.get(index)) {
-                            Some(p) if !p.is_nan() => (1.0, *p),
-                            _ => (0.0, 0.0),
-                        }
+                    let probability = |query: isize| {
+                        let index = usize::try_from(query - rows.start).ok()?;
+                        probability.get(index).copied().filter(|p| !p.is_nan())
                     };
-                    let mut pass_on = |tile: &Tile<'_>| this.pass_on(tile, rows, &probability);
-                    let mut receive = |received: &ReceivedTile<'_>| {
+                    let mut take = |sums: &TileSums<'_>| {
                         if let Ok(mut sink) = this.sink.lock() {
-                            sink.take_received(received);
+                            sink.take_sums(sums);
                         }
-                    };
-                    let taker = if this.received {
-                        Taker::Received {
-                            factors: &factors,
-                            take: &mut receive,
-                        }
-                    } else {
-                        Taker::Tiles(&mut pass_on)
                     };
                     set.vectorize(
                         #[inline(always)]
-                        || {
-                            frame.attend::<S, ROWS>(set, task, state, scratch, taker);
-                        },
+                        || frame.sum::<S, ROWS>(set, task, state, scratch, &probability, &mut take),
                     );
                     Ok(())
                 })

@@ -22,8 +22,11 @@ pub(super) struct HeadState {
     pub(super) keys: Vec<f32>,
     /// `[slot, padded d_head]`.
     pub(super) values: Vec<f32>,
-    /// `[slot, query width]`, kept where attention is handed over later than it is made.
+    /// `[slot, query width]`, kept where weights are made a second time.
     pub(super) queries: Vec<f32>,
+    /// By slot what to take from the scores of the query there, so that the powers of 2 sum to 1;
+    /// kept alike.
+    pub(super) norms: Vec<f32>,
 }
 
 /// Room for the work of one head in one step.
@@ -39,6 +42,8 @@ pub(super) struct HeadScratch {
     block: Vec<f32>,
     /// What a tile gives to each key: plain, then weighted by probability.
     pub(super) received: [Vec<f32>; 2],
+    /// What a tile gives to each distance.
+    pub(super) by_distance: Vec<f32>,
 }
 
 /// What is the same for all heads and steps of a run.
@@ -89,16 +94,14 @@ impl Frame<'_> {
         }
     }
 
-    pub(super) fn state(&self, keeps_queries: bool) -> HeadState {
-        let queries = if keeps_queries {
-            self.capacity * self.query_width()
-        } else {
-            0
-        };
+    /// Nothing remembered yet; queries and what their softmax took are remembered on demand.
+    pub(super) fn state(&self, remembers: bool) -> HeadState {
+        let slots = if remembers { self.capacity } else { 0 };
         HeadState {
             keys: vec![0.0; self.capacity * self.d_head()],
             values: vec![0.0; self.capacity * self.head_width()],
-            queries: vec![0.0; queries],
+            queries: vec![0.0; slots * self.query_width()],
+            norms: vec![f32::INFINITY; slots],
         }
     }
 
@@ -106,10 +109,12 @@ impl Frame<'_> {
         let width = padded(2 * self.tables.positions.frequencies).max(self.head_width());
         HeadScratch {
             queries: vec![0.0; (most_rows + 2 * tile_rows) * self.query_width()],
-            weights: vec![0.0; tile_rows * self.weight_stride(tile_rows)],
+            // Diagonals are read a vector past the last row's end.
+            weights: vec![0.0; tile_rows * self.weight_stride(tile_rows) + PAD],
             mixed: vec![0.0; (most_rows + 2 * tile_rows) * self.head_width()],
             block: vec![0.0; tile_rows * width],
             received: [(); 2].map(|()| vec![0.0; self.weight_stride(tile_rows)]),
+            by_distance: vec![0.0; self.weight_stride(tile_rows)],
         }
     }
 

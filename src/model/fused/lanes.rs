@@ -41,6 +41,8 @@ pub(super) trait Lanes: Copy + Send + Sync {
     fn sum(self, a: Self::Vector) -> f32;
     /// The largest lane.
     fn largest(self, a: Self::Vector) -> f32;
+    /// Whether some lane equals that of `b`.
+    fn meets(self, a: Self::Vector, b: Self::Vector) -> bool;
 }
 
 /// Powers below this count as nothing, on every path, so that no product is denormal.
@@ -148,6 +150,11 @@ impl Lanes for Portable {
     #[inline(always)]
     fn largest(self, a: [f32; 4]) -> f32 {
         a.into_iter().fold(f32::NEG_INFINITY, f32::max)
+    }
+    #[inline(always)]
+    #[allow(clippy::float_cmp, reason = "looks for the very number")]
+    fn meets(self, a: [f32; 4], b: [f32; 4]) -> bool {
+        a.iter().zip(b).any(|(a, b)| *a == b)
     }
 }
 

@@ -4,13 +4,13 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::attend::{Taker, Task};
+use super::attend::{Summaries, Taker, Task};
 use super::head::{HeadScratch, HeadState, Piece, Queries};
 use super::lanes::Lanes;
 use super::product::{self, Left, Right, padded};
 use super::stretch::Run;
 use super::strip::SignedLength;
-use crate::attention::{HeadId, Tile};
+use crate::attention::{HeadId, Tile, TileSummary};
 use crate::progress::Cancelled;
 
 impl<S: Lanes> Run<'_, S> {
@@ -82,6 +82,12 @@ impl<S: Lanes> Run<'_, S> {
         let asked = step.first..step.first + (step.tiles * ROWS).cast_signed();
         let asked = self.gather::<ROWS>(layer, &[asked], &query_view);
 
+        let counts: Vec<bool> = if self.summarised.is_empty() {
+            Vec::new()
+        } else {
+            let counts = |query| self.summarised.contains(&query) && self.counts(query, rows);
+            rows.clone().map(counts).collect()
+        };
         let mut states = std::mem::take(&mut self.layers[layer].heads);
         let mut scratch = std::mem::take(&mut self.scratch);
         let this = &*self;
@@ -92,7 +98,7 @@ impl<S: Lanes> Run<'_, S> {
             .try_for_each(|(head, (state, scratch))| {
                 this.frame.cancel.check()?;
                 let id = HeadId { layer, head };
-                this.head::<ROWS>(id, state, scratch, &pieces, &asked, step, rows);
+                this.head::<ROWS>(id, state, scratch, &pieces, &asked, step, rows, &counts);
                 Ok(())
             });
         self.layers[layer].heads = states;
@@ -134,6 +140,7 @@ impl<S: Lanes> Run<'_, S> {
         asked: &Piece,
         step: Queries,
         rows: &Range<isize>,
+        counts: &[bool],
     ) {
         let wanted = self.wants(id);
         let mixes = !self.settings.heads_off.contains(id);
@@ -145,7 +152,6 @@ impl<S: Lanes> Run<'_, S> {
             step,
             uniform: self.settings.uniform.contains(id),
             mixes,
-            recalls: false,
         };
         let head = &self.frame.tables.layers[id.layer].heads[id.head];
         let frame = self.frame;
@@ -160,16 +166,25 @@ impl<S: Lanes> Run<'_, S> {
                     return;
                 }
                 frame.ask::<S, ROWS>(set, head, state, scratch, asked, step);
-                let now = wanted && !self.later;
-                if !mixes && !now {
-                    return;
-                }
-                let mut pass_on = |tile: &Tile<'_>| self.pass_on(tile, rows, &[]);
-                let taker = if now {
-                    Taker::Tiles(&mut pass_on)
-                } else {
-                    Taker::Nobody
+                let wants = |queries: Range<isize>| self.wants_queries(&queries, rows);
+                let mut tiles = |tile: &Tile<'_>| self.pass_on(tile, rows);
+                let mut summaries = |first: isize, queries: &[Option<_>], by_distance: &[f32]| {
+                    self.summarise(&TileSummary {
+                        head: id,
+                        first_query: first,
+                        queries,
+                        by_distance,
+                    });
                 };
+                let taker = wanted.then_some(Taker {
+                    wants: &wants,
+                    tiles: &mut tiles,
+                    summaries: (!self.summarised.is_empty()).then_some(Summaries {
+                        first: rows.start,
+                        counts,
+                        take: &mut summaries,
+                    }),
+                });
                 frame.attend::<S, ROWS>(set, task, state, scratch, taker);
             },
         );

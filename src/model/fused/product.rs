@@ -169,12 +169,20 @@ fn columns<'a, S: Lanes, const ROWS: usize, const N: usize>(
 /// The largest of `numbers`, whose count is a multiple of [`PAD`].
 #[inline(always)]
 pub(super) fn largest<S: Lanes>(set: S, numbers: &[f32]) -> f32 {
-    let mut best = set.splat(f32::NEG_INFINITY);
-    for block in numbers.chunks_exact(S::LANES) {
-        let [vector] = read(set, block, 0);
-        best = set.max(best, vector);
+    // Four at a time, so that no comparison waits for the one before.
+    let mut best = [set.splat(f32::NEG_INFINITY); 4];
+    let mut fours = numbers.chunks_exact(4 * S::LANES);
+    for block in &mut fours {
+        let vectors: [S::Vector; 4] = read(set, block, 0);
+        for n in 0..4 {
+            best[n] = set.max(best[n], vectors[n]);
+        }
     }
-    set.largest(best)
+    for block in fours.remainder().chunks_exact(S::LANES) {
+        let [vector] = read(set, block, 0);
+        best[0] = set.max(best[0], vector);
+    }
+    set.largest(set.max(set.max(best[0], best[1]), set.max(best[2], best[3])))
 }
 
 /// Replaces every number by 2 to the power of (number − `largest`) and returns their sum.
@@ -203,34 +211,115 @@ pub(super) fn scale<S: Lanes>(set: S, numbers: &mut [f32], factor: f32) {
     }
 }
 
-/// Sums over ROWS rows, once with the factors `plain` and once with `weighted`, for `columns`
-/// columns, a multiple of [`PAD`].
+/// As [`exponentiate`]; also returns the sum of every power of 2 times its exponent, which must be
+/// finite.
 #[inline(always)]
-pub(super) fn column_sums<S: Lanes, const ROWS: usize>(
+pub(super) fn exponentiate_and_weigh<S: Lanes>(
+    set: S,
+    numbers: &mut [f32],
+    largest: f32,
+) -> (f32, f32) {
+    let (mut sum, mut weighed) = (set.splat(0.0), set.splat(0.0));
+    let largest = set.splat(largest);
+    for block in numbers.chunks_exact_mut(S::LANES) {
+        let [vector] = read(set, block, 0);
+        let exponent = set.sub(vector, largest);
+        let power = set.exp2(exponent);
+        sum = set.add(sum, power);
+        weighed = set.mul_add(power, exponent, weighed);
+        // SAFETY: a chunk holds LANES numbers.
+        unsafe { set.store(block.as_mut_ptr(), power) };
+    }
+    (set.sum(sum), set.sum(weighed))
+}
+
+/// Index of the last of `numbers`, whose count is a multiple of [`PAD`], that equals `wanted`.
+#[inline(always)]
+#[allow(clippy::float_cmp, reason = "looks for the very number")]
+pub(super) fn find_last<S: Lanes>(set: S, numbers: &[f32], wanted: f32) -> Option<usize> {
+    let all = set.splat(wanted);
+    let blocks = numbers.chunks_exact(S::LANES).enumerate().rev();
+    for (index, block) in blocks {
+        let [vector] = read(set, block, 0);
+        if set.meets(vector, all) {
+            let lane = block.iter().rposition(|number| *number == wanted)?;
+            return Some(index * S::LANES + lane);
+        }
+    }
+    None
+}
+
+/// Sums along the diagonals of ROWS rows: `out[i]` is the sum over rows of the number at column
+/// `first + i + row` of that row times its factor, for `count` diagonals, rounded up to whole
+/// vectors; what comes after the first `count` is of no use.
+#[inline(always)]
+pub(super) fn diagonal_sums<S: Lanes, const ROWS: usize>(
     set: S,
     rows: &[f32],
     stride: usize,
-    columns: usize,
-    factors: [&[f32; ROWS]; 2],
-    out: [&mut [f32]; 2],
+    first: usize,
+    count: usize,
+    factors: &[f32; ROWS],
+    out: &mut [f32],
 ) {
-    let mut row_factors = [[set.splat(0.0); 2]; ROWS];
-    for row in 0..ROWS {
-        row_factors[row] = [set.splat(factors[0][row]), set.splat(factors[1][row])];
-    }
-    let [plain, weighted] = out;
-    assert!(plain.len() >= columns && weighted.len() >= columns);
-    for column in (0..columns).step_by(S::LANES) {
-        let mut sums = [set.splat(0.0); 2];
+    let end = count.next_multiple_of(S::LANES);
+    assert!(out.len() >= end);
+    for diagonal in (0..end).step_by(S::LANES) {
+        let mut sum = set.splat(0.0);
         for row in 0..ROWS {
-            let [weights] = read(set, rows, row * stride + column);
-            sums[0] = set.mul_add(weights, row_factors[row][0], sums[0]);
-            sums[1] = set.mul_add(weights, row_factors[row][1], sums[1]);
+            let [numbers] = read(set, rows, row * stride + first + diagonal + row);
+            sum = set.mul_add(numbers, set.splat(factors[row]), sum);
         }
-        // SAFETY: `columns` is a multiple of LANES and both outputs hold as many, checked above.
-        unsafe {
-            set.store(plain.as_mut_ptr().add(column), sums[0]);
-            set.store(weighted.as_mut_ptr().add(column), sums[1]);
+        // SAFETY: `end` is a multiple of LANES and `out` holds as many, checked above.
+        unsafe { set.store(out.as_mut_ptr().add(diagonal), sum) };
+    }
+}
+
+/// Turns ROWS rows of scores into weights, `2^(score - norm)` of each row, and sums them by column:
+/// as they are, and times `factors`.
+#[inline(always)]
+pub(super) fn weigh<S: Lanes, const ROWS: usize, const N: usize>(
+    set: S,
+    scores: &Sums<S, ROWS, N>,
+    norms: &[f32; ROWS],
+    factors: &[f32; ROWS],
+) -> [[S::Vector; N]; 2] {
+    let mut sums = [[set.splat(0.0); N]; 2];
+    for row in 0..ROWS {
+        let (norm, factor) = (set.splat(norms[row]), set.splat(factors[row]));
+        for n in 0..N {
+            let weight = set.exp2(set.sub(scores[row][n], norm));
+            sums[0][n] = set.add(sums[0][n], weight);
+            sums[1][n] = set.mul_add(weight, factor, sums[1][n]);
+        }
+    }
+    sums
+}
+
+/// Writes N vectors of column sums.
+#[inline(always)]
+pub(super) fn write_columns<S: Lanes, const N: usize>(
+    set: S,
+    sums: &[S::Vector; N],
+    out: &mut [f32],
+    columns: [usize; N],
+) {
+    write::<S, 1, N>(set, &[*sums], out, 0, columns);
+}
+
+/// Reads back what [`write`] wrote.
+#[inline(always)]
+pub(super) fn read_back<S: Lanes, const ROWS: usize, const N: usize>(
+    set: S,
+    sums: &mut Sums<S, ROWS, N>,
+    from: &[f32],
+    stride: usize,
+    columns: [usize; N],
+) {
+    for row in 0..ROWS {
+        for n in 0..N {
+            let [vector] = read(set, from, row * stride + columns[n]);
+            sums[row][n] = vector;
         }
     }
 }

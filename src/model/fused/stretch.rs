@@ -30,9 +30,10 @@ pub(super) struct Run<'a, S> {
     pub(super) settings: &'a Settings,
     pub(super) sink: Mutex<&'a mut dyn AttentionSink>,
     pub(super) wanted: Vec<bool>,
-    /// Whether attention is handed over after the last layer, and as sums by key.
-    pub(super) later: bool,
-    pub(super) received: bool,
+    /// The queries of which summaries are wanted.
+    pub(super) summarised: Range<isize>,
+    /// Whether sums by key are wanted, once probabilities are known.
+    pub(super) sums: bool,
     pub(super) layers: Vec<Layer>,
     pub(super) scratch: Vec<HeadScratch>,
     /// Rows of the last level in the step at hand and what they give.
@@ -87,8 +88,8 @@ pub(super) fn run<S: Lanes, const ROWS: usize>(
         strip,
         settings,
         wanted: config.head_shape().all().map(|id| sink.wants(id)).collect(),
-        later: sink.wants_probability() || sink.wants_received(),
-        received: sink.wants_received(),
+        summarised: sink.summarised(),
+        sums: sink.wants_sums(),
         sink: Mutex::new(sink),
         layers: Vec::new(),
         scratch: (0..config.heads)
@@ -100,7 +101,7 @@ pub(super) fn run<S: Lanes, const ROWS: usize>(
         .map(|layer| Layer {
             input: vec![0.0; capacity * config.d_model],
             heads: (0..config.heads)
-                .map(|head| frame.state(run.later && run.wants(HeadId { layer, head })))
+                .map(|head| frame.state(run.sums && run.wants(HeadId { layer, head })))
                 .collect(),
         })
         .collect();
@@ -125,7 +126,7 @@ pub(super) fn run<S: Lanes, const ROWS: usize>(
                 keyed[level] = keys.end;
             }
             if level == config.layers && !rows.is_empty() {
-                if run.later {
+                if run.sums {
                     run.hand_over::<ROWS>(&rows)?;
                 }
                 progress.advance(rows.len_signed() as u64);

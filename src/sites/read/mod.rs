@@ -1,11 +1,11 @@
 //! Readers of site and motif files. A file's kind is told by its content; rows become physical sites.
 
 pub mod jaspar;
+pub mod layout;
 mod meme;
 mod motifs;
 pub mod placed;
 mod pssm;
-pub mod regulondb;
 pub mod table;
 pub mod track;
 mod transfac;
@@ -14,11 +14,27 @@ mod uniprobe;
 pub use motifs::{motifs_from, motifs_from_bytes, read_motifs};
 
 use super::check::{AssemblyCheck, check_assembly};
+use super::remedy::Remedy;
 use super::site::SiteSet;
-use crate::genome::Genome;
+use crate::genome::lift::Lift;
+use crate::genome::read::mapping::ColumnMapping;
+use crate::genome::read::seqids::Seqids;
 use crate::genome::read::{FileKind, Input, ReadError, ReadReport};
+use crate::genome::{FeatureSet, Genome};
 use crate::progress::{Cancel, Progress};
+use placed::PlacedRow;
 use std::path::Path;
+
+/// How a site file is to be read, beyond what it says itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SiteOptions {
+    /// Its columns, where people chose them.
+    pub columns: Option<ColumnMapping>,
+    /// What is done about places that do not fit.
+    pub remedy: Remedy,
+    /// Whether sites are used although their sequences do not match.
+    pub accept_mismatches: bool,
+}
 
 /// What a site file held, and how well it fits the genome.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -35,7 +51,8 @@ pub struct SiteReport {
     pub check: AssemblyCheck,
 }
 
-/// Reads binding sites on `genome` from RegulonDB's `RISet`, a table, BED or GFF3.
+/// Reads binding sites on `genome` from RegulonDB's `RISet` or `BindingSiteSet`, EcoCyc's
+/// SmartTable, a DBTBS-style or plain table, BED or GFF3.
 ///
 /// Look at [`SiteReport::check`] before drawing them: a file for another assembly is read without
 /// an error where its positions happen to exist.
@@ -70,18 +87,86 @@ pub fn sites_from(
     input: &mut Input<'_>,
     genome: &Genome,
 ) -> Result<(SiteSet, SiteReport), ReadError> {
-    let (rows, mut read) = match FileKind::of(input.head()) {
-        FileKind::RegulonDbTfRiSet => regulondb::read(input, genome)?,
-        FileKind::SiteTable => table::read(input, genome)?,
-        FileKind::Bed => track::read_bed(input, genome)?,
-        FileKind::Gff3 => track::read_gff(input, genome)?,
+    sites_with(input, genome, &SiteOptions::default())
+}
+
+/// Reads binding sites as `options` say.
+///
+/// # Errors
+/// As [`read_sites`]; a column that the table lacks.
+pub fn sites_with(
+    input: &mut Input<'_>,
+    genome: &Genome,
+    options: &SiteOptions,
+) -> Result<(SiteSet, SiteReport), ReadError> {
+    let mut seqids = seqids_for(genome, options.remedy);
+    let columns = options.columns.as_ref();
+    let (rows, report) = match FileKind::of(input.head()) {
+        FileKind::RegulonDbTfRiSet | FileKind::BindingSiteSet | FileKind::SiteTable => {
+            table::read(input, columns, genome, &mut seqids)?
+        }
+        _ if columns.is_some() => table::read(input, columns, genome, &mut seqids)?,
+        FileKind::Bed | FileKind::Gff3 => track::read(input, &mut seqids)?,
         _ => {
             return Err(input.not(
-                "binding sites as RegulonDB TF-RISet, BED, GFF3 or a table with the columns tf, left and right",
-                "Choose another file, or name its columns in the first line.",
+                "binding sites as RegulonDB TF-RISet or BindingSiteSet, EcoCyc SmartTable, BED, GFF3 or a table with the columns tf, left and right",
+                "Choose another file, name its columns in the first line, or say which columns are which.",
             ));
         }
     };
+    seqids.require_match(input)?;
+    finished(rows, report, options.remedy, genome, &seqids, input)
+}
+
+/// The annotation of a file, and its binding sites where it has any.
+#[derive(Debug)]
+pub struct Track {
+    /// The file as annotation; an error where a feature lies outside the genome.
+    pub features: Result<(FeatureSet, ReadReport), ReadError>,
+    /// The file as sites; an error where it has none.
+    pub sites: Result<(SiteSet, SiteReport), ReadError>,
+}
+
+/// Reads a BED or GFF3 file once, as annotation and as sites.
+///
+/// # Errors
+/// [`ReadError`] for a line that is wrong, or when none of its sequences is in the genome.
+pub fn track_from(
+    input: &mut Input<'_>,
+    genome: &Genome,
+    remedy: Remedy,
+) -> Result<Track, ReadError> {
+    let mut seqids = seqids_for(genome, remedy);
+    let both = track::read_both(input, genome, &mut seqids)?;
+    seqids.require_match(input)?;
+    Ok(Track {
+        features: both.features,
+        sites: finished(both.rows, both.report, remedy, genome, &seqids, input),
+    })
+}
+
+/// Names of the genome; those of the assembly that a remedy lifts from too.
+fn seqids_for(genome: &Genome, remedy: Remedy) -> Seqids<'_> {
+    let mut seqids = Seqids::new(genome);
+    if remedy.lift {
+        for (index, contig) in genome.contigs.iter().enumerate() {
+            let from = Lift::onto(contig).map_or(&[][..], |lift| lift.from);
+            from.iter().for_each(|name| seqids.admit(name, index));
+        }
+    }
+    seqids
+}
+
+fn finished(
+    mut rows: Vec<PlacedRow>,
+    mut read: ReadReport,
+    remedy: Remedy,
+    genome: &Genome,
+    seqids: &Seqids<'_>,
+    input: &Input<'_>,
+) -> Result<(SiteSet, SiteReport), ReadError> {
+    placed::settle(&mut rows, remedy, genome, seqids, &mut read);
+    read.take_names(seqids);
     if rows.is_empty() {
         return Err(input.problem(
             None,
@@ -91,14 +176,13 @@ pub fn sites_from(
         ));
     }
     read.records = rows.len();
-    let (sites, on_both_strands) = placed::merge(rows, genome);
-    let sites = SiteSet::new(input.stem(), sites);
+    let sites = SiteSet::new(input.stem(), placed::merge(rows));
     let report = SiteReport {
         read,
         sites: sites.sites.len(),
-        on_both_strands,
+        on_both_strands: sites.sites.iter().filter(|s| s.on_both_strands).count(),
         tfs: sites.tfs().len(),
-        check: check_assembly(&sites, genome),
+        check: check_assembly(&sites, genome, remedy),
     };
     Ok((sites, report))
 }

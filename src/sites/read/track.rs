@@ -1,10 +1,10 @@
-//! Sites as BED (the name is the transcription factor) and as GFF3 (`TF_binding_site`).
+//! Sites as BED (the name is the transcription factor) and as GFF3 (`TF_binding_site`), alone or
+//! together with the annotation that such a file may hold instead.
 
-use super::placed::{PlacedRow, effect, evidence};
+use super::placed::{PlacedRow, bare_row, effect, evidence};
 use crate::genome::read::seqids::{Seqids, UNKNOWN};
-use crate::genome::read::{Input, ReadError, ReadReport, bed, gff};
-use crate::genome::{Genome, Interval, Strand};
-use crate::sites::site::Evidence;
+use crate::genome::read::{FileKind, Input, ReadError, ReadReport, bed, gff};
+use crate::genome::{FeatureSet, Genome};
 
 /// GFF3 types that mean a binding site of a protein.
 const SITE_TYPES: [&str; 5] = [
@@ -18,101 +18,165 @@ const SITE_TYPES: [&str; 5] = [
 /// Attributes that name the transcription factor, best first.
 const TF_ATTRIBUTES: [&str; 6] = ["tf", "TF", "regulator", "bound_moiety", "Name", "ID"];
 
-fn row(
-    tf: &str,
-    contig: usize,
-    interval: Interval,
-    strand: Option<Strand>,
-    line: usize,
-) -> PlacedRow {
-    PlacedRow {
-        tf: tf.to_owned(),
-        contig,
-        interval,
-        strand,
-        evidence: Evidence::Unknown,
-        effect: "",
-        targets: Vec::new(),
-        sequence: String::new(),
-        line,
-    }
+/// Rows of sites while a file is read.
+struct Rows {
+    rows: Vec<PlacedRow>,
+    report: ReadReport,
 }
 
-/// Reads BED intervals with a name as sites.
-///
-/// # Errors
-/// [`ReadError`] naming the line of a wrong record; none of the sequences is in the genome.
-pub fn read_bed(
-    input: &mut Input<'_>,
-    genome: &Genome,
-) -> Result<(Vec<PlacedRow>, ReadReport), ReadError> {
-    let mut report = ReadReport::new("BED");
-    let mut seqids = Seqids::new(genome);
-    let mut rows = Vec::new();
-    bed::for_each_record(input, &mut report, |record, line, report, _| {
-        let Some(contig) = seqids.contig(record.chrom) else {
-            report.skip(UNKNOWN, line);
-            return Ok(());
-        };
-        if let Some(reason) = seqids.beyond(contig, record.interval.end) {
-            report.skip(reason, line);
-        } else if record.name.is_empty() {
-            report.skip("no name, which would be the transcription factor", line);
-        } else {
-            rows.push(row(
-                record.name,
-                contig,
-                record.interval,
-                record.strand,
-                line,
-            ));
+impl Rows {
+    fn new(format: &str) -> Self {
+        Self {
+            rows: Vec::new(),
+            report: ReadReport::new(format),
         }
-        Ok(())
-    })?;
-    seqids.require_match(input)?;
-    report.notes.extend(seqids.notes());
-    Ok((rows, report))
-}
+    }
 
-/// Reads GFF3 features of a binding-site type as sites.
-///
-/// # Errors
-/// As [`read_bed`].
-pub fn read_gff(
-    input: &mut Input<'_>,
-    genome: &Genome,
-) -> Result<(Vec<PlacedRow>, ReadReport), ReadError> {
-    let mut report = ReadReport::new("GFF3");
-    let mut seqids = Seqids::new(genome);
-    let mut rows = Vec::new();
-    gff::for_each_record(input, &mut seqids, |record, line, seqids, _| {
+    fn add_bed(&mut self, record: &bed::Record<'_>, contig: Option<usize>, line: usize) {
+        match contig {
+            None => self.report.skip(UNKNOWN, line),
+            Some(_) if record.name.is_empty() => {
+                let reason = "no name, which would be the transcription factor";
+                self.report.skip(reason, line);
+            }
+            Some(contig) => self.rows.push(PlacedRow {
+                tf: record.name.to_owned(),
+                contig,
+                interval: record.interval,
+                sequence: String::new(),
+                row: bare_row(line, record.strand),
+            }),
+        }
+    }
+
+    fn add_gff(&mut self, record: &gff::Record<'_>, contig: Option<usize>, line: usize) {
+        let report = &mut self.report;
         if !SITE_TYPES.contains(&record.kind) {
             report.skip(format!("type {}, no binding site", record.kind), line);
-            return Ok(());
+            return;
         }
-        let Some(contig) = seqids.contig(&record.seqid) else {
+        let Some(contig) = contig else {
             report.skip(UNKNOWN, line);
-            return Ok(());
+            return;
         };
         let Some(tf) = TF_ATTRIBUTES.iter().find_map(|name| record.attribute(name)) else {
             report.skip("no transcription factor", line);
-            return Ok(());
+            return;
         };
         let text = |name: &str| record.attribute(name).unwrap_or_default();
-        if let Some(reason) = seqids.beyond(contig, record.interval.end) {
-            report.skip(reason, line);
-            return Ok(());
-        }
-        rows.push(PlacedRow {
-            evidence: evidence(&text("evidence")),
-            effect: effect(&text("effect")),
+        let list = |name: &str| record.attributes(name).collect::<Vec<String>>();
+        let mut row = bare_row(line, record.strand);
+        row.evidence = evidence(&text("evidence"));
+        row.effect = effect(&text("effect"));
+        row.targets = list("target_gene");
+        row.references = list("references").join(";").into_boxed_str();
+        self.rows.push(PlacedRow {
+            tf: tf.into_owned(),
+            contig,
+            interval: record.interval,
             sequence: text("sequence").to_ascii_uppercase(),
-            targets: record.attributes("target_gene").collect(),
-            ..row(&tf, contig, record.interval, record.strand, line)
+            row,
         });
-        Ok(())
-    })?;
-    seqids.require_match(input)?;
-    report.notes.extend(seqids.notes());
-    Ok((rows, report))
+    }
+}
+
+/// Reads the sites of a BED or GFF3 file.
+///
+/// # Errors
+/// [`ReadError`] naming the line of a wrong record.
+pub fn read(
+    input: &mut Input<'_>,
+    seqids: &mut Seqids<'_>,
+) -> Result<(Vec<PlacedRow>, ReadReport), ReadError> {
+    let rows = if FileKind::of(input.head()) == FileKind::Gff3 {
+        let mut rows = Rows::new("GFF3");
+        gff::for_each_record(input, seqids, |record, line, seqids, _| {
+            rows.add_gff(record, seqids.contig(&record.seqid), line);
+            Ok(())
+        })?;
+        rows
+    } else {
+        let mut rows = Rows::new("BED");
+        let mut report = ReadReport::new("BED");
+        bed::for_each_record(input, &mut report, |record, line, _, _| {
+            rows.add_bed(record, seqids.contig(record.chrom), line);
+            Ok(())
+        })?;
+        rows.report.skipped.extend(report.skipped);
+        rows
+    };
+    Ok((rows.rows, rows.report))
+}
+
+/// Features and sites of one file, read in one go.
+pub struct Both {
+    /// The file as annotation.
+    pub features: Result<(FeatureSet, ReadReport), ReadError>,
+    /// The file as sites.
+    pub rows: Vec<PlacedRow>,
+    /// What was left out of the sites.
+    pub report: ReadReport,
+}
+
+/// Reads a BED or GFF3 file as annotation and as sites at once.
+///
+/// # Errors
+/// [`ReadError`] naming the line of a wrong record. A place outside the genome is an error of the
+/// annotation alone.
+pub fn read_both(
+    input: &mut Input<'_>,
+    genome: &Genome,
+    seqids: &mut Seqids<'_>,
+) -> Result<Both, ReadError> {
+    let mut failed = None;
+    if FileKind::of(input.head()) == FileKind::Gff3 {
+        let mut rows = Rows::new("GFF3");
+        let mut features = gff::Features::new(genome);
+        gff::for_each_record(input, seqids, |record, line, seqids, input| {
+            if failed.is_none() {
+                failed = features.add(record, line, seqids, input).err();
+            }
+            rows.add_gff(record, seqids.contig(&record.seqid), line);
+            Ok(())
+        })?;
+        let features = match failed {
+            Some(error) => Err(error),
+            None => features.finish(seqids, input),
+        };
+        Ok(Both {
+            features,
+            rows: rows.rows,
+            report: rows.report,
+        })
+    } else {
+        let mut rows = Rows::new("BED");
+        let mut features = bed::Features::default();
+        let mut report = ReadReport::new("BED");
+        bed::for_each_record(input, &mut report, |record, line, report, input| {
+            let contig = seqids.contig(record.chrom);
+            rows.add_bed(record, contig, line);
+            match contig {
+                None => report.skip(UNKNOWN, line),
+                Some(contig) if failed.is_none() => {
+                    failed = features.add(record, contig, line, seqids, input).err();
+                }
+                Some(_) => {}
+            }
+            Ok(())
+        })?;
+        let points = report
+            .skipped
+            .iter()
+            .filter(|(reason, _)| *reason != UNKNOWN);
+        let points = points.map(|(reason, skipped)| (reason.clone(), skipped.clone()));
+        rows.report.skipped.extend(points);
+        Ok(Both {
+            features: match failed {
+                Some(error) => Err(error),
+                None => Ok(features.finish(report, seqids)),
+            },
+            rows: rows.rows,
+            report: rows.report,
+        })
+    }
 }

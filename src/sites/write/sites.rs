@@ -7,15 +7,15 @@ use std::io::{self, Write};
 
 /// Writes a tab-separated table that [`crate::sites::read`] reads back, sorted by place.
 ///
-/// Columns: contig, left and right (1-based, inclusive), strand (`.` where none or both), tf,
-/// effect, evidence, targets (separated by `|`), sequence.
+/// Columns: contig, left and right (1-based, inclusive), strand (`.` where none, `both` where both),
+/// tf, effect, evidence, targets (separated by `|`), sequence, references.
 ///
 /// # Errors
 /// What `out` gives.
 pub fn write_site_table(sites: &SiteSet, genome: &Genome, out: &mut impl Write) -> io::Result<()> {
     writeln!(
         out,
-        "contig\tleft\tright\tstrand\ttf\teffect\tevidence\ttargets\tsequence"
+        "contig\tleft\tright\tstrand\ttf\teffect\tevidence\ttargets\tsequence\treferences"
     )?;
     for site in &sites.sites {
         let targets: Vec<String> = site
@@ -25,36 +25,39 @@ pub fn write_site_table(sites: &SiteSet, genome: &Genome, out: &mut impl Write) 
             .collect();
         writeln!(
             out,
-            "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
+            "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
             contig_name(site, genome),
             site.interval.start + 1,
             site.interval.end,
-            strand_sign(site),
+            site.strand_word(),
             cell(&site.tf),
             site.effect,
             evidence_word(site.evidence),
             targets.join("|"),
             site.sequence,
+            cell(&site.references()),
         )?;
     }
     out.flush()
 }
 
-/// Writes BED with six columns: the name is the transcription factor, the score 0.
+/// Writes BED with six columns: the name is the transcription factor, the score 0. A site on both
+/// strands is two lines.
 ///
 /// # Errors
 /// What `out` gives.
 pub fn write_site_bed(sites: &SiteSet, genome: &Genome, out: &mut impl Write) -> io::Result<()> {
     for site in &sites.sites {
-        writeln!(
-            out,
-            "{}\t{}\t{}\t{}\t0\t{}",
-            contig_name(site, genome),
-            site.interval.start,
-            site.interval.end,
-            cell(&site.tf),
-            strand_sign(site),
-        )?;
+        for sign in strand_signs(site) {
+            writeln!(
+                out,
+                "{}\t{}\t{}\t{}\t0\t{sign}",
+                contig_name(site, genome),
+                site.interval.start,
+                site.interval.end,
+                cell(&site.tf),
+            )?;
+        }
     }
     out.flush()
 }
@@ -67,11 +70,16 @@ fn contig_name(site: &Site, genome: &Genome) -> String {
         .unwrap_or_default()
 }
 
-fn strand_sign(site: &Site) -> char {
-    site.strand.map_or('.', Strand::sign)
+/// The strands of a site as track formats write them, which know no “both”.
+pub(super) fn strand_signs(site: &Site) -> Vec<char> {
+    match site.strand {
+        _ if site.on_both_strands => Strand::BOTH.map(Strand::sign).to_vec(),
+        Some(strand) => vec![strand.sign()],
+        None => vec!['.'],
+    }
 }
 
-fn evidence_word(evidence: Evidence) -> &'static str {
+pub(super) fn evidence_word(evidence: Evidence) -> &'static str {
     match evidence {
         Evidence::Unknown => "",
         Evidence::Weak => "weak",

@@ -1,0 +1,223 @@
+//! Sites, start sites and annotation leave as BED, GFF3 and tables and come back as they were.
+
+use super::round_trip::{all_n, input, places, strands};
+use headlight::genome::read::{anchors, annotation_from};
+use headlight::genome::write::anchors::{
+    AnchorRow, write_anchor_bed, write_anchor_gff, write_anchor_table,
+};
+use headlight::genome::write::annotation::{write_annotation_bed, write_annotation_gff};
+use headlight::genome::write::write_gene_table;
+use headlight::genome::{Anchor, Feature, FeatureKind, FeatureSet, Genome, Interval, Strand};
+use headlight::sites::read::{sites_from, track_from};
+use headlight::sites::write::{write_site_bed, write_site_gff, write_site_table};
+use headlight::sites::{Evidence, Remedy, Site, SiteSet};
+use proptest::prelude::*;
+
+/// Names with everything that a format may trip over, but no tab, and no word for “missing”.
+fn names() -> impl Strategy<Value = String> {
+    "[A-Za-z][A-Za-z0-9 ;=,%&'()/.α-]{0,8}[a-z0-9)]".prop_filter("no word for missing", |name| {
+        !["nan", "null", "None"].contains(&name.as_str())
+    })
+}
+
+prop_compose! {
+    fn sites()(
+        tf in names(),
+        interval in places(),
+        strand in strands(),
+        both in any::<bool>(),
+        evidence in prop_oneof![
+            Just(Evidence::Unknown), Just(Evidence::Weak), Just(Evidence::Strong), Just(Evidence::Confirmed)
+        ],
+        effect in prop_oneof![Just(""), Just("+"), Just("-"), Just("+-")],
+        targets in proptest::collection::btree_set("[a-z]{3}[A-Z]p[1-9]?", 0..4),
+        sequence in "[ACGT]{0,12}",
+    ) -> Site {
+        Site {
+            evidence,
+            effect: effect.to_owned(),
+            targets: targets.into_iter().collect(),
+            sequence,
+            on_both_strands: strand.is_none() && both,
+            ..Site::new(tf, 0, interval, strand)
+        }
+    }
+}
+
+fn site_sets() -> impl Strategy<Value = SiteSet> {
+    proptest::collection::vec(sites(), 1..20).prop_map(|mut sites| {
+        let place = |site: &Site| (site.interval, site.tf.clone());
+        sites.sort_by_key(place);
+        sites.dedup_by_key(|site| place(site));
+        SiteSet::new("s".to_owned(), sites)
+    })
+}
+
+prop_compose! {
+    fn anchor()(position in 0_usize..1_000, forward in any::<bool>()) -> Anchor {
+        let strand = if forward { Strand::Forward } else { Strand::Reverse };
+        Anchor { contig: 0, position, strand }
+    }
+}
+
+prop_compose! {
+    fn features()(
+        name in names(), tag in "[a-z][0-9]{4}", interval in places(), strand in strands(),
+        synonyms in proptest::collection::btree_set(names(), 0..3),
+        product in "([a-z%;,=&]+[ ()/-]?){0,4}[a-z]",
+        kind in prop_oneof![
+            Just(FeatureKind::Gene), Just(FeatureKind::Cds), Just(FeatureKind::Tss),
+            Just(FeatureKind::Operon), Just(FeatureKind::Other)
+        ],
+    ) -> Feature {
+        let interval = match kind {
+            FeatureKind::Tss => Interval::new(interval.start, interval.start + 1),
+            _ => interval,
+        };
+        let synonyms = synonyms.into_iter().collect();
+        Feature { kind, name, synonyms, locus_tag: tag, product, contig: 0, interval, strand }
+    }
+}
+
+type Write<T> = fn(&T, &Genome, &mut Vec<u8>) -> std::io::Result<()>;
+
+fn written<T>(write: Write<T>, what: &T, genome: &Genome) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    write(what, genome, &mut bytes).expect("memory");
+    bytes
+}
+
+/// Features in an order that does not depend on the file.
+fn sorted(features: &FeatureSet) -> Vec<Feature> {
+    let mut all = features.all().to_vec();
+    all.sort_by_key(|f| (f.interval, f.kind, f.name.clone(), f.locus_tag.clone()));
+    all
+}
+
+proptest! {
+    #[test]
+    fn sites_are_the_same_after_a_table_and_gff3(set in site_sets()) {
+        let genome = all_n(1_000);
+        let formats: [Write<SiteSet>; 2] = [write_site_table, write_site_gff];
+        for write in formats {
+            let bytes = written(write, &set, &genome);
+            let (mut read, _) = sites_from(&mut input("s", &bytes), &genome).expect("sites");
+            read.sites.iter_mut().for_each(|site| site.rows.clear());
+            prop_assert_eq!(&read, &set);
+        }
+    }
+
+    #[test]
+    fn places_of_sites_are_the_same_after_bed(set in site_sets()) {
+        let genome = all_n(1_000);
+        let bytes = written(write_site_bed, &set, &genome);
+        let (read, _) = sites_from(&mut input("s", &bytes), &genome).expect("sites");
+        let place = |site: &Site| {
+            (site.tf.clone(), site.interval, site.strand, site.on_both_strands)
+        };
+        let places = |set: &SiteSet| set.sites.iter().map(place).collect::<Vec<_>>();
+        prop_assert_eq!(places(&read), places(&set));
+    }
+
+    #[test]
+    fn anchors_are_the_same_after_each_format(anchors in proptest::collection::btree_set(anchor(), 1..30)) {
+        let genome = all_n(1_000);
+        let rows: Vec<AnchorRow> = anchors.iter().copied().map(AnchorRow::from).collect();
+        for write in [write_anchor_bed, write_anchor_gff, write_anchor_table] {
+            let mut bytes = Vec::new();
+            write(&rows, &genome, &mut bytes).expect("memory");
+            let (read, _) = anchors::read(&mut input("a", &bytes), &genome).expect("anchors");
+            prop_assert_eq!(&read, &anchors.iter().copied().collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn annotation_is_the_same_after_gff3(all in proptest::collection::vec(features(), 1..20)) {
+        let genome = all_n(1_000);
+        let set = FeatureSet::new(all);
+        let bytes = written(write_annotation_gff, &set, &genome);
+        let (read, report) = annotation_from(&mut input("g", &bytes), &genome).expect("GFF3");
+        let mut expected = sorted(&set);
+        // A gene without a product takes that of a CDS or RNA of its name; here all have one.
+        expected.iter_mut().for_each(|f| f.product = f.product.trim().to_owned());
+        prop_assert_eq!(sorted(&read), expected);
+        prop_assert_eq!(report.records, set.all().len());
+        // The same file read once as annotation and as sites gives the same annotation.
+        let track = track_from(&mut input("g", &bytes), &genome, Remedy::default()).expect("GFF3");
+        prop_assert_eq!(sorted(&track.features.expect("features").0), sorted(&read));
+    }
+
+    #[test]
+    fn annotation_keeps_name_place_and_strand_in_bed(all in proptest::collection::vec(features(), 1..20)) {
+        let genome = all_n(1_000);
+        let set = FeatureSet::new(all);
+        let bytes = written(write_annotation_bed, &set, &genome);
+        let (read, _) = annotation_from(&mut input("b", &bytes), &genome).expect("BED");
+        let kept = |set: &FeatureSet| {
+            let mut kept: Vec<_> = set
+                .all()
+                .iter()
+                .map(|f| (f.interval, f.strand, f.name.clone()))
+                .collect();
+            kept.sort();
+            kept
+        };
+        prop_assert_eq!(kept(&read), kept(&set));
+    }
+}
+
+#[test]
+fn one_base_survives_every_format() {
+    let genome = all_n(10);
+    for base in [0, 5, 9] {
+        let interval = Interval::new(base, base + 1);
+        for strand in Strand::BOTH {
+            let set = SiteSet::new(
+                "s".to_owned(),
+                vec![Site::new("X", 0, interval, Some(strand))],
+            );
+            let formats: [Write<SiteSet>; 3] = [write_site_table, write_site_gff, write_site_bed];
+            for write in formats {
+                let bytes = written(write, &set, &genome);
+                let (read, _) = sites_from(&mut input("s", &bytes), &genome).expect("sites");
+                assert_eq!(
+                    (read.sites[0].interval, read.sites[0].strand),
+                    (interval, Some(strand))
+                );
+            }
+            for kind in [FeatureKind::Gene, FeatureKind::Cds, FeatureKind::Tss] {
+                let feature = Feature {
+                    kind,
+                    name: "x".to_owned(),
+                    synonyms: Vec::new(),
+                    locus_tag: "t1".to_owned(),
+                    product: String::new(),
+                    contig: 0,
+                    interval,
+                    strand: Some(strand),
+                };
+                let set = FeatureSet::new(vec![feature]);
+                let mut formats: Vec<Write<FeatureSet>> =
+                    vec![write_annotation_gff, write_annotation_bed];
+                if kind == FeatureKind::Gene {
+                    formats.push(write_gene_table);
+                }
+                for write in formats {
+                    let bytes = written(write, &set, &genome);
+                    let (read, _) = annotation_from(&mut input("a", &bytes), &genome).expect("one");
+                    let read = &read.all()[0];
+                    assert_eq!((read.interval, read.strand), (interval, Some(strand)));
+                }
+            }
+        }
+        let text = format!(
+            "LOCUS       X 10 bp DNA linear\nFEATURES             Location/Qualifiers\n     \
+             gene            {}\n                     /gene=\"x\"\nORIGIN\n        1 nnnnnnnnnn\n//\n",
+            base + 1
+        );
+        let read = headlight::genome::read::annotated_genome_from(&mut input("g", text.as_bytes()))
+            .expect("GenBank");
+        let features = read.features.expect("features").0;
+        assert_eq!(features.all()[0].interval, interval);
+    }
+}
