@@ -2,7 +2,7 @@
 
 use super::inputs::{self, Inputs};
 use super::interval_file::IntervalFormat;
-use super::track_file::{TrackFormat, write_arrays, write_track};
+use super::track_file::{TrackFormat, described, write_arrays, write_track};
 use super::{output, with_progress};
 use crate::analysis::anchors::PeakRule;
 use crate::attention::write::{Array, Piece};
@@ -229,12 +229,7 @@ fn arrays(
 
 fn description(genome: &Genome, model: &Model, strands: &str) -> Value {
     let provenance = provenance(genome, model, &[("strands", strands.to_owned())]);
-    let entries = provenance.entries().iter();
-    Value::Object(
-        entries
-            .map(|(name, value)| (name.clone(), value.clone().into()))
-            .collect(),
-    )
+    Value::Object(described(&provenance))
 }
 
 /// Writes the start sites that the model predicts, as far as they stand out.

@@ -1,4 +1,4 @@
-//! TRANSFAC's motif files, as RegulonDB and JASPAR write them too, with whole or decimal counts.
+//! TRANSFAC's motif files, as `RegulonDB` and JASPAR write them too, with whole or decimal counts.
 //!
 //! ```text
 //! AC  M00001
@@ -61,7 +61,10 @@ pub(super) fn read(input: &mut Input<'_>, motifs: &mut Motifs) -> Result<(), Rea
             }
             match columns {
                 // Further columns are not for the reader of records.
-                Some(letters) => record.text.push_str(&format!("P0 {}", letters.join(" "))),
+                Some(letters) => {
+                    record.text.push_str("P0 ");
+                    record.text.push_str(&letters.join(" "));
+                }
                 None => record.text.push_str(line),
             }
             record.text.push('\n');
