@@ -368,3 +368,51 @@ fn every_key_is_listed() {
     let root = harness.root();
     assert!(root.accesskit_node().is_root());
 }
+
+#[test]
+fn data_sources_are_shown_with_links_and_not_fetched() {
+    use headlight::gui::SOURCES;
+    let mut harness = window(ViewOptions::default());
+    harness.step();
+    harness.get_by_label("Help").click();
+    harness.step();
+    harness.step();
+    harness.get_by_label("Data sources").click();
+    harness.step();
+    harness.step();
+    harness.step();
+    for source in &SOURCES {
+        assert!(
+            harness.query_by_label(source.name).is_some(),
+            "{}",
+            source.name
+        );
+        for page in source.pages {
+            assert!(page.starts_with("https://") || page.starts_with("http://"));
+            let words = page.split_once("://").expect("a scheme").1;
+            let link = harness.get_by_label(words.trim_end_matches('/'));
+            assert_eq!(
+                link.accesskit_node().role(),
+                egui::accesskit::Role::Link,
+                "{page}"
+            );
+        }
+    }
+    // A click asks the system's browser, and does nothing else.
+    let first = "www.ncbi.nlm.nih.gov/datasets/genome/GCF_000005845.2";
+    harness.get_by_label(first).click();
+    harness.step();
+    let commands = harness.output().platform_output.commands.clone();
+    let opened: Vec<&str> = commands
+        .iter()
+        .filter_map(|command| match command {
+            egui::OutputCommand::OpenUrl(open) => Some(open.url.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(opened, [format!("https://{first}/")]);
+    harness.state_mut().send(Command::Sources);
+    harness.step();
+    harness.step();
+    assert!(harness.query_by_label(first).is_none());
+}

@@ -28,3 +28,4 @@ mod reference;
 mod shared;
 mod statistics;
 mod torch_file;
+mod tracks;

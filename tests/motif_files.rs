@@ -312,7 +312,7 @@ proptest! {
         let (library, report) = motifs_from_bytes("written.meme", &written).expect("read");
         prop_assert_eq!(library.name, "written");
         prop_assert_eq!(report.skipped_count(), 0);
-        prop_assert_eq!(library.background, background);
+        prop_assert_eq!(library.background.map(f64::to_bits), background.map(f64::to_bits));
         prop_assert_eq!(library.motifs, motifs);
     }
 

@@ -3,7 +3,11 @@
 //! Each target hands bytes to one reader. A panic is a finding, and so is more than
 //! [`BYTES_PER_BYTE`] bytes of memory a byte of input, or more than [`LONGEST`] of processor time.
 
-#![allow(dead_code, unused_imports, reason = "the readers are a part of the program")]
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "the readers are a part of the program"
+)]
 
 mod attention;
 #[path = "../../src/genome/mod.rs"]
@@ -17,7 +21,7 @@ pub mod sites;
 mod targets;
 
 pub use targets::{
-    annotation, anchors, checkpoint, genome_file, motif_file, site_file,
+    anchors, annotated_genome, annotation, checkpoint, genome_file, motif_file, preview, site_file,
 };
 
 use cpu_time::ThreadTime;

@@ -1,6 +1,9 @@
 //! What the targets do with their bytes.
 
-use crate::genome::read::{FileKind, Input, anchors, annotation_from, genome_from};
+use crate::genome::read::preview::TablePreview;
+use crate::genome::read::{
+    FileKind, Input, anchors, annotated_genome_from, annotation_from, genome_from,
+};
 use crate::genome::write::write_twobit;
 use crate::genome::{Genome, read::ReadError};
 use crate::model::checkpoint::{Overrides, read_checkpoint_bytes};
@@ -73,6 +76,39 @@ pub fn genome_file(bytes: &[u8], is_meant: impl FnOnce(FileKind) -> bool) -> Cor
         }
     }
     Corpus::Keep
+}
+
+/// Reads sequence and features of a GenBank file.
+pub fn annotated_genome(bytes: &[u8]) -> Corpus {
+    let is_meant = |kind| kind == FileKind::GenBank;
+    let Some(result) = reads(bytes, is_meant, annotated_genome_from) else {
+        return Corpus::Reject;
+    };
+    if let Ok(read) = result {
+        let features = read
+            .features
+            .iter()
+            .flat_map(|(features, _)| features.all());
+        for feature in features {
+            assert!(feature.interval.start < read.genome.contigs[feature.contig].len());
+        }
+    }
+    let genome = ecoli();
+    reads(bytes, is_meant, |input| annotation_from(input, genome));
+    Corpus::Keep
+}
+
+/// Reads the beginning of a table of unknown columns.
+pub fn preview(bytes: &[u8]) -> Corpus {
+    match reads(bytes, |_| true, TablePreview::read) {
+        Some(Ok(Some(preview))) => {
+            let width = preview.column_names().len();
+            assert!(width >= 1);
+            let _ = preview.columns();
+            Corpus::Keep
+        }
+        _ => Corpus::Keep,
+    }
 }
 
 /// Reads annotation.

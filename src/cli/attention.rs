@@ -1,14 +1,14 @@
 //! `headlight attention`: every weight of one head over a locus.
 
 use super::inputs::{self, Inputs};
-use super::track_file::{TrackFormat, write_arrays};
+use super::track_file::{TrackFormat, described, write_arrays};
 use super::{output, with_progress};
 use crate::attention::HeadId;
 use crate::attention::write::Array;
 use crate::genome::{Interval, locus::grouped};
 use crate::job::figure::{locus_text, provenance};
-use crate::model::Mode;
 use crate::model::predict::{self, StrandSequence};
+use crate::model::{Mode, Model, Settings};
 use anyhow::ensure;
 use clap::Args;
 use std::path::PathBuf;
@@ -51,54 +51,24 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let contig = &genome.contigs[locus.contig];
     let sequence = StrandSequence::new(contig, strand);
     let wraps = sequence.wraps(settings.mode);
-    let array_file = arguments.output.as_deref().and_then(|path| {
-        let format = TrackFormat::of(path)?;
-        Some((path, format))
-    });
-    if let Some((path, format)) = array_file {
+    if let Some((path, format)) = arguments
+        .output
+        .as_deref()
+        .and_then(|path| Some((path, TrackFormat::of(path)?)))
+    {
         ensure!(
             matches!(format, TrackFormat::Npy | TrackFormat::Safetensors),
             "{}: weights have two axes, query and distance; name a file .npy, .safetensors or .tsv, or use `headlight tracks` for what each base receives",
             path.display()
         );
-        let context = model.config().context;
-        let queries = locus.interval.len();
-        ensure!(
-            queries.saturating_mul(context) <= MOST_WEIGHTS,
-            "{} queries times {context} distances are more than memory should hold: choose a shorter locus",
-            grouped(queries)
-        );
-        let mut values = Vec::with_capacity(queries * context);
-        for chunk in chunks(locus.interval) {
-            let block = with_progress(&format!("{} strand {strand}", contig.name), |_, cancel| {
-                let (kernel, layer) = (&model.kernel, arguments.head.layer);
-                predict::layer_block(kernel, sequence, chunk, layer, &settings, cancel)
-            })?;
-            for query in chunk.range() {
-                let along = strand.flip(query, contig.len()).cast_signed();
-                let row = (along - block.first_query).cast_unsigned();
-                values.extend_from_slice(block.row(arguments.head.head, row));
-            }
-        }
-        let array = Array {
-            name: arguments.head.to_string(),
-            shape: vec![queries, context],
-            values,
-        };
+        let array = weights(&model, sequence, locus.interval, arguments.head, &settings)?;
+        let axes = "query in forward order, distance back to the key";
         let details = [
             ("locus", locus_text(contig, locus.interval)),
-            ("strand", strand.to_string()),
-            (
-                "axes",
-                "query in forward order, distance back to the key".to_owned(),
-            ),
+            ("strand", strand.sign().to_string()),
+            ("axes", axes.to_owned()),
         ];
-        let about: serde_json::Map<String, serde_json::Value> =
-            provenance(&genome, &model, &details)
-                .entries()
-                .iter()
-                .map(|(name, value)| (name.clone(), value.clone().into()))
-                .collect();
+        let about = described(&provenance(&genome, &model, &details));
         write_arrays(path, format, &[array], &about.into())?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -137,6 +107,39 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Ok(())
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// All weights of one head as `[query, distance]`, queries in forward order.
+fn weights(
+    model: &Model,
+    sequence: StrandSequence<'_>,
+    interval: Interval,
+    head: HeadId,
+    settings: &Settings,
+) -> anyhow::Result<Array> {
+    let (context, queries) = (model.config().context, interval.len());
+    ensure!(
+        queries.saturating_mul(context) <= MOST_WEIGHTS,
+        "{} queries times {context} distances are more than memory should hold: choose a shorter locus",
+        grouped(queries)
+    );
+    let (contig, strand) = (sequence.contig, sequence.strand);
+    let mut values = Vec::with_capacity(queries * context);
+    for chunk in chunks(interval) {
+        let block = with_progress(&format!("{} strand {strand}", contig.name), |_, cancel| {
+            predict::layer_block(&model.kernel, sequence, chunk, head.layer, settings, cancel)
+        })?;
+        for query in chunk.range() {
+            let along = strand.flip(query, contig.len()).cast_signed();
+            let row = (along - block.first_query).cast_unsigned();
+            values.extend_from_slice(block.row(head.head, row));
+        }
+    }
+    Ok(Array {
+        name: head.to_string(),
+        shape: vec![queries, context],
+        values,
+    })
 }
 
 /// The most weights that are held for an array.

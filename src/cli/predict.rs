@@ -2,7 +2,7 @@
 
 use super::inputs::{self, Inputs};
 use super::interval_file::IntervalFormat;
-use super::track_file::{TrackFormat, write_arrays, write_track};
+use super::track_file::{TrackFormat, described, write_arrays, write_track};
 use super::{output, with_progress};
 use crate::analysis::anchors::PeakRule;
 use crate::attention::write::{Array, Piece};
@@ -73,7 +73,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     } else {
         0
     };
-    let strand_word = || strands.iter().map(Strand::to_string).collect::<Vec<_>>();
+    let signs: String = strands.iter().map(|strand| strand.sign()).collect();
     if arguments.peaks || is_intervals(arguments.output.as_deref()) {
         return peaks(arguments, &genome, &model, &loci, &strands);
     }
@@ -115,16 +115,11 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     })?;
     if one_strand {
         let pieces: Vec<Piece<'_>> = found.iter().map(Run::piece).collect();
-        let name = format!("P(TSS) {}", strand_word().concat());
+        let name = format!("P(TSS) {signs}");
         write_track(path, format, &name, &pieces, &genome)?;
     } else {
         let arrays = arrays(found, &genome, format, path)?;
-        write_arrays(
-            path,
-            format,
-            &arrays,
-            &description(&genome, &model, &strand_word()),
-        )?;
+        write_arrays(path, format, &arrays, &description(&genome, &model, &signs))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -204,7 +199,7 @@ fn arrays(
                 genome.contigs[run.contig].name,
                 run.first + 1,
                 run.first + run.probabilities.len(),
-                run.strand
+                run.strand.sign()
             ),
             shape: vec![run.probabilities.len()],
             values: run.probabilities,
@@ -232,14 +227,9 @@ fn arrays(
     }])
 }
 
-fn description(genome: &Genome, model: &Model, strands: &[String]) -> Value {
-    let provenance = provenance(genome, model, &[("strands", strands.concat())]);
-    let entries = provenance.entries().iter();
-    Value::Object(
-        entries
-            .map(|(name, value)| (name.clone(), value.clone().into()))
-            .collect(),
-    )
+fn description(genome: &Genome, model: &Model, strands: &str) -> Value {
+    let provenance = provenance(genome, model, &[("strands", strands.to_owned())]);
+    Value::Object(described(&provenance))
 }
 
 /// Writes the start sites that the model predicts, as far as they stand out.

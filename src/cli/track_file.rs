@@ -4,6 +4,7 @@ use super::output;
 use crate::attention::write::{
     Array, Piece, write_bedgraph, write_bigwig, write_npy, write_safetensors,
 };
+use crate::figure::provenance::Provenance;
 use crate::genome::Genome;
 use anyhow::Context as _;
 use std::path::Path;
@@ -42,6 +43,14 @@ impl TrackFormat {
             Self::Safetensors => "safetensors",
         }
     }
+}
+
+/// Where an array comes from, for its metadata.
+pub fn described(provenance: &Provenance) -> serde_json::Map<String, serde_json::Value> {
+    let entries = provenance.entries().iter();
+    entries
+        .map(|(name, value)| (name.clone(), value.clone().into()))
+        .collect()
 }
 
 /// The last part of a name, in lower case.

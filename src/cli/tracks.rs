@@ -1,7 +1,7 @@
 //! `headlight tracks`: what heads look at along a locus, as tracks for genome browsers or arrays.
 
 use super::inputs::{self, Inputs};
-use super::track_file::{TrackFormat, write_arrays, write_track};
+use super::track_file::{TrackFormat, described, write_arrays, write_track};
 use super::{output, with_progress};
 use crate::attention::write::Array;
 use crate::attention::{HeadId, HeadShape, Received};
@@ -185,7 +185,7 @@ fn browser_files(
     let mut files = Vec::new();
     for (what, words, values) in heads.chain([probability]) {
         let name = format!("{what}.{}.{}", strand_word(strand), format.ending());
-        let title = format!("{what} {strand}: {words}");
+        let title = format!("{what} {}: {words}", strand.sign());
         let pieces = [tracks.piece(values)];
         write_track(&folder.join(&name), format, &title, &pieces, genome)?;
         files.push(name);
@@ -230,10 +230,7 @@ fn description(
         ("rule", rule_name(rule).to_owned()),
     ];
     let provenance = provenance(genome, model, &details);
-    let entries = provenance.entries().iter();
-    let mut description: Map<String, Value> = entries
-        .map(|(name, value)| (name.clone(), value.clone().into()))
-        .collect();
+    let mut description = described(&provenance);
     let heads: Vec<String> = heads.iter().map(ToString::to_string).collect();
     description.insert("heads".to_owned(), json!(heads));
     description.insert("contig".to_owned(), json!(contig.name));

@@ -73,6 +73,7 @@ impl App {
             Command::SwitchMode => self.state.faithful = !self.state.faithful,
             Command::SwitchTheme => self.state.dark = !self.state.dark,
             Command::Keys => self.keys_shown = !self.keys_shown,
+            Command::Sources => self.sources_shown = !self.sources_shown,
             Command::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
         }
     }

@@ -77,6 +77,7 @@ pub struct App {
     asked: Asked,
     pub(super) commands: Vec<Command>,
     pub(super) keys_shown: bool,
+    pub(super) sources_shown: bool,
     pub(super) heads_asked_for: u64,
     pub(super) run_dialog: panes::run::RunDialog,
     pub(super) genome_pane: panes::genome::GenomePane,
@@ -152,6 +153,7 @@ impl App {
             asked: Asked::default(),
             commands: Vec::new(),
             keys_shown: false,
+            sources_shown: false,
             heads_asked_for: 0,
             run_dialog: panes::run::RunDialog::default(),
             genome_pane: panes::genome::GenomePane::default(),
@@ -410,6 +412,7 @@ impl App {
             .show(ui.ctx(), &genome, &mut self.state, &mut self.commands);
         panes::run::show(self, ui.ctx());
         panes::keys::show(&mut self.keys_shown, ui.ctx());
+        panes::sources::show(&mut self.sources_shown, ui.ctx());
         self.notices.show(ui.ctx());
         if !self.commands.is_empty() {
             ui.ctx().request_repaint();
@@ -424,6 +427,11 @@ impl eframe::App for App {
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         Self::ui(self, ui);
+        for page in super::browser::clicked(ui.ctx()) {
+            if let Err(text) = super::browser::open(&page) {
+                self.notices.add(super::notices::Weight::Failure, text);
+            }
+        }
     }
 
     fn raw_input_hook(&mut self, _ctx: &egui::Context, raw_input: &mut egui::RawInput) {

@@ -71,6 +71,8 @@ pub enum Command {
     SwitchTheme,
     /// Show or hide the window of keys.
     Keys,
+    /// Show or hide the window of data sources.
+    Sources,
     /// Close.
     Quit,
 }
@@ -278,6 +280,12 @@ pub fn entries() -> Vec<Entry> {
             "Keys",
             "Show all keys",
             Some(key(Key::Questionmark)),
+        ),
+        entry(
+            Command::Sources,
+            "Data sources",
+            "Where genomes, sites and motifs come from, which file to pick, and on what terms",
+            None,
         ),
     ]
 }

@@ -3,6 +3,7 @@
 mod actions;
 mod app;
 mod asked;
+mod browser;
 mod canvas;
 mod chart;
 mod command;
@@ -18,6 +19,7 @@ mod wants;
 
 pub use app::{App, ViewOptions};
 pub use command::Command;
+pub use panes::sources::{SOURCES, Source};
 pub use screenshot::Saved;
 pub use state::{Tab, ViewState};
 

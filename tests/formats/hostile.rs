@@ -249,3 +249,53 @@ proptest! {
         all_errors(&bytes);
     }
 }
+
+/// What the fuzzers found, kept.
+#[test]
+fn a_dash_or_a_dot_in_bed_is_no_name() {
+    let sites = |text: &str| {
+        let mut input = input(text.as_bytes())?;
+        sites_from(&mut input, &small_genome())
+    };
+    for name in ["-", "."] {
+        let error = sites(&format!("one\t10\t31\t{name}\t0\t+\n")).expect_err(name);
+        assert!(error.to_string().contains("no name"), "{error}");
+    }
+    let (set, report) = sites("one\t10\t31\t-\t0\t+\none\t40\t61\tCRP\t0\t+\n").expect("one site");
+    assert_eq!((set.sites.len(), report.read.skipped_count()), (1, 1));
+}
+
+#[test]
+fn motif_files_cut_anywhere_are_read_or_refused() {
+    use headlight::sites::read::motifs_from_bytes;
+    let jaspar = ">MA1 AGL3\nA [ 0 1.5 ]\nC [ 4 0 ]\nG [ 0 0.5 ]\nT [ 0 2 ]\n\n>MA2\n1\n1\n1\n1\n";
+    let transfac =
+        "VV  x\nXX\n//\nAC  M1\nXX\nID  a\nP0  A C G T\n01 0.5 1 2 0 S\n02 1 0 0 0\nXX\n//\n";
+    let uniprobe = "Gata3\nA:\t0.1\t1\nC:\t0.2\t0\nG:\t0.3\t0\nT:\t0.4\t0\n";
+    let pssm = "# c\nTranscription Factor ID: E1\nTranscription Factor Name: AcrR\nPSSM size: 2\n\n\
+        TA\nA\t0\t1\nC\t0\t1\nG\t0\t0\nT\t2\t0\n";
+    let meme = "MEME version 4\nBackground letter frequencies\nA 0.3 C 0.2 G 0.2 T 0.3\nMOTIF a b\n\
+        letter-probability matrix: alength= 4 w= 2 nsites= 3\n1 0 0 0\n0 0.5 0.25 0.25\n";
+    let mut read = 0;
+    for text in [jaspar, transfac, uniprobe, pssm, meme] {
+        assert!(
+            motifs_from_bytes("whole", text.as_bytes()).is_ok(),
+            "{text}"
+        );
+        for end in 0..text.len() {
+            for byte in [None, Some(b'-'), Some(b'9'), Some(b'\n'), Some(0xc3)] {
+                let mut bytes = text.as_bytes()[..end].to_vec();
+                bytes.extend(byte);
+                match motifs_from_bytes("cut", &bytes) {
+                    Ok((library, report)) => {
+                        assert!(!library.is_empty());
+                        assert_eq!(report.records, library.len());
+                        read += 1;
+                    }
+                    Err(error) => assert!(error.to_string().starts_with("cut"), "{error}"),
+                }
+            }
+        }
+    }
+    assert!(read > 10, "some of them are whole motifs");
+}

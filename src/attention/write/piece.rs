@@ -1,6 +1,6 @@
 //! Values of consecutive bases, in the order that track files ask for.
 
-use crate::genome::Genome;
+use crate::genome::{Contig, Genome};
 
 /// Values of consecutive bases of one contig.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -84,7 +84,7 @@ pub(super) fn sorted<'a>(
     sorted.sort_by(|a, b| (name(a), a.contig, a.first).cmp(&(name(b), b.contig, b.first)));
     let mut before: Option<(usize, usize)> = None;
     for piece in &sorted {
-        let length_bp = genome.contigs.get(piece.contig).map_or(0, |c| c.len());
+        let length_bp = genome.contigs.get(piece.contig).map_or(0, Contig::len);
         let end = piece.first.saturating_add(piece.values.len());
         let overlaps =
             before.is_some_and(|(contig, end)| contig == piece.contig && piece.first < end);

@@ -86,7 +86,7 @@ pub fn for_each_record(
             continue;
         }
         let optional = |index: usize| columns.get(index).copied().unwrap_or_default();
-        let named = |text: &'_ str| text != ".";
+        let named = |text: &'_ str| text != "." && text != "-";
         let record = Record {
             chrom: columns[0],
             interval: Interval::new(start, end),

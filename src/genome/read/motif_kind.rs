@@ -43,12 +43,13 @@ pub fn tag(line: &str) -> Option<&str> {
     is_tag.then_some(tag)
 }
 
-/// The letters that head the counts of a TRANSFAC motif: what follows `P0` or `PO`.
+/// The letters that head the counts of a TRANSFAC motif: what follows `P0` or `PO`. More columns,
+/// such as `cons` and `inf`, may follow.
 #[must_use]
 pub fn transfac_columns(line: &str) -> Option<Vec<&str>> {
     let mut words = line.split_whitespace();
     let starts = matches!(words.next(), Some("P0" | "PO"));
-    let letters: Vec<&str> = words.collect();
+    let letters: Vec<&str> = words.take(4).collect();
     let is_letter = |word: &&str| matches!(*word, "A" | "C" | "G" | "T" | "U");
     (starts && letters.len() == 4 && letters.iter().all(is_letter)).then_some(letters)
 }

@@ -67,7 +67,10 @@ fn menus(app: &mut App, ui: &mut Ui) {
         send(ui, Command::SummariseHeads);
         send(ui, Command::RunGenomeDialog);
     });
-    ui.menu_button("Help", |ui| send(ui, Command::Keys));
+    ui.menu_button("Help", |ui| {
+        send(ui, Command::Keys);
+        send(ui, Command::Sources);
+    });
     ui.menu_button("Panels", |ui| {
         ui.checkbox(&mut app.state.left_panel, "What is open");
         ui.checkbox(&mut app.state.right_panel, "Selected head");

@@ -13,3 +13,4 @@ pub mod minimap;
 pub mod open;
 pub mod run;
 pub mod selected;
+pub mod sources;

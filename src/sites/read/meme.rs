@@ -13,7 +13,7 @@
 //! ```
 //!
 //! `lightmotif-io` 0.10 reads four of six real libraries and stops at the others, whose
-//! background line starts with a space (dpinteract, RegTransBase).
+//! background line starts with a space (dpinteract, `RegTransBase`).
 
 use super::motifs::{LONGEST_MOTIF, Motifs};
 use crate::genome::read::error::quoted;

@@ -1,4 +1,4 @@
-//! RegulonDB's motifs with the alignments that they were counted from (`PSSM-Dataset`).
+//! `RegulonDB`'s motifs with the alignments that they were counted from (`PSSM-Dataset`).
 //!
 //! ```text
 //! Transcription Factor ID: ECK120015994

@@ -1,4 +1,4 @@
-//! TRANSFAC's motif files, as RegulonDB and JASPAR write them too, with whole or decimal counts.
+//! TRANSFAC's motif files, as `RegulonDB` and JASPAR write them too, with whole or decimal counts.
 //!
 //! ```text
 //! AC  M00001
@@ -59,7 +59,14 @@ pub(super) fn read(input: &mut Input<'_>, motifs: &mut Motifs) -> Result<(), Rea
                 let next = "Check that this is the right file.";
                 return Err(input.problem(Some(number), "at most 10,000 positions", "more", next));
             }
-            record.text.push_str(line);
+            match columns {
+                // Further columns are not for the reader of records.
+                Some(letters) => {
+                    record.text.push_str("P0 ");
+                    record.text.push_str(&letters.join(" "));
+                }
+                None => record.text.push_str(line),
+            }
             record.text.push('\n');
             record.numbers.push(number);
         }
@@ -185,13 +192,21 @@ mod tests {
     }
 
     #[test]
+    fn columns_behind_the_counts_are_passed_over() {
+        let text = "//\nNA  CRP\nPO  A  C  G  T  cons  inf\n01  0.5  0.25  0.25  0  A  0.5\n//\n";
+        let (library, _) = motifs_from_bytes("x", text.as_bytes()).expect("read");
+        assert_eq!(library.motifs[0].name, "CRP");
+        assert_eq!(library.motifs[0].probabilities, [[0.5, 0.25, 0.25, 0.0]]);
+    }
+
+    #[test]
     fn what_is_wrong_is_said_with_its_line() {
         for (rows, says) in [
             ("01 1 2 3\n", "line 8: expected a position"),
             ("01 1 2 3 4\n02 1 x 3 4\n", "line 9: expected a position"),
             ("01 1 2 3 4\n02 1 nan 3 4\n", "line 9: expected a position"),
             ("01 1 2 3 4\n02 1 -1 3 4\n03 1 1 1 1\n", "line 9: expected"),
-            ("01 1 2 3 4\n//\nP0 A C G T N\n//\n", "line 10: expected P0"),
+            ("01 1 2 3 4\n//\nP0 A R N D\n//\n", "line 10: expected P0"),
         ] {
             let text = format!("{HEAD}{rows}//\n");
             let error = motifs_from_bytes("m", text.as_bytes()).expect_err(&text);

@@ -1,4 +1,4 @@
-//! UniPROBE's motif files: a title, then a row of probabilities a base.
+//! `UniPROBE`'s motif files: a title, then a row of probabilities a base.
 //!
 //! ```text
 //! Gata3   Seed k-mer: AGATAAGA
