@@ -380,7 +380,7 @@ fn kinds_are_told_by_content() {
             FileKind::AnchorTable,
         ),
         ("data/motifs/SwissRegulon_e_coli.meme", FileKind::Meme),
-        ("data/motifs/regulonDB_2025-05.tf", FileKind::Unknown),
+        ("data/motifs/regulonDB_2025-05.tf", FileKind::Transfac),
         ("reference/tiny.safetensors", FileKind::Safetensors),
         ("reference/trainpy.model.pt", FileKind::PyTorch),
     ] {

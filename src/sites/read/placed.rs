@@ -155,7 +155,10 @@ pub fn merge(mut rows: Vec<PlacedRow>) -> Vec<Site> {
         let same = |site: &Site| (site.contig, site.interval, &site.tf) == (contig, interval, &tf);
         let again = sites.last().is_some_and(same);
         if !again {
-            sites.push(Site::new(tf, contig, interval, None));
+            let mut site = Site::new(tf, contig, interval, None);
+            // Most sites have one row.
+            site.rows.reserve_exact(1);
+            sites.push(site);
         }
         let Some(site) = sites.last_mut() else {
             continue;
