@@ -15,6 +15,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         genome: Arc::new(example::genome().map_err(|error| error as Box<dyn Error>)?),
         model: Arc::new(example::model(Overrides::default())?),
         anchors: None,
+        predicted: headlight::job::findings::PREDICTED,
         mode: Mode::Seamless,
         permutations: Permutations {
             count: 199,

@@ -3,6 +3,8 @@
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod assets;
+mod every_file;
+mod genbank;
 mod hostile;
 mod real;
 mod round_trip;

@@ -9,6 +9,7 @@
 
 mod checkpoints;
 mod cli;
+mod cli_files;
 mod figures;
 mod formats;
 mod genome_run;

@@ -1,13 +1,15 @@
 //! `headlight heads`: profile, logo and positional control of every head.
 
 use super::inputs::Inputs;
+use super::predict::probability;
 use super::{output, with_progress};
+use crate::analysis::anchors::PeakRule;
 use crate::analysis::control::Permutations;
 use crate::figure::export;
 use crate::figure::logo::logo;
 use crate::figure::theme::{BaseColors, Sheet, Theme};
 use crate::job::figure::provenance;
-use crate::job::findings::{HeadsRequest, summarise};
+use crate::job::findings::{HeadsRequest, PREDICTED, summarise};
 use crate::job::open::anchor_file;
 use crate::model::Mode;
 use anyhow::Context as _;
@@ -27,6 +29,12 @@ pub struct Arguments {
     /// Start sites: BED, GFF3 or a table [default: the model's own top predictions in a sampled region]
     #[arg(long, value_name = "FILE")]
     anchors: Option<PathBuf>,
+    /// Without --anchors: the least probability of a predicted start site
+    #[arg(long, value_name = "P", default_value_t = PREDICTED.min_probability, value_parser = probability, conflicts_with = "anchors")]
+    threshold: f32,
+    /// Without --anchors: the most predicted start sites, the most likely first
+    #[arg(long, value_name = "N", default_value_t = PREDICTED.count as u32, value_parser = clap::value_parser!(u32).range(1..=1_000_000), conflicts_with = "anchors")]
+    count: u32,
     /// Permutations of the positional control; 0 leaves it out
     #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(..=1_000_000))]
     permutations: u32,
@@ -55,6 +63,11 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         genome: Arc::new(genome),
         model: Arc::new(model),
         anchors,
+        predicted: PeakRule {
+            min_probability: arguments.threshold,
+            count: arguments.count as usize,
+            ..PREDICTED
+        },
         mode: arguments.inputs.model.settings(Mode::Seamless).mode,
         permutations: Permutations {
             count: arguments.permutations as usize,

@@ -149,6 +149,10 @@ pub fn loci(
 
 /// How a site file is read, beyond what it says itself.
 #[derive(Clone, Debug, Default, Args)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 pub struct SiteInput {
     /// Which column of a table says what, such as tf=Name,left=Start,right=End,strand=Str; numbers where it has no header
     #[arg(long, value_name = "FIELD=COLUMN,…")]

@@ -55,7 +55,7 @@ pub struct Arguments {
     output: Option<PathBuf>,
 }
 
-fn probability(text: &str) -> Result<f32, String> {
+pub fn probability(text: &str) -> Result<f32, String> {
     let number: Option<f32> = text.parse().ok();
     let within = number.filter(|number| (0.0..=1.0).contains(number));
     within.ok_or_else(|| format!("'{text}' is no probability: expected 0 to 1"))

@@ -50,7 +50,16 @@ impl FeatureSet {
     /// Sorts `features` by contig and position and indexes them.
     #[must_use]
     pub fn new(mut features: Vec<Feature>) -> Self {
-        features.sort_by_key(|f| (f.contig, f.interval, f.kind));
+        features.shrink_to_fit();
+        features.sort_unstable_by(|a, b| {
+            (a.contig, a.interval, a.kind, &a.name, &a.locus_tag).cmp(&(
+                b.contig,
+                b.interval,
+                b.kind,
+                &b.name,
+                &b.locus_tag,
+            ))
+        });
         let contigs = features.iter().map(|f| f.contig + 1).max().unwrap_or(0);
         let mut trees: Vec<ArrayBackedIntervalTree<usize, usize>> = (0..contigs)
             .map(|_| ArrayBackedIntervalTree::new())

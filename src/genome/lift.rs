@@ -13,7 +13,7 @@ struct Shared {
     shift_bp: usize,
 }
 
-/// U00096.2 (NC_000913.2) to U00096.3 (NC_000913.3); base 3,558,478 is gone.
+/// `U00096.2` (`NC_000913.2`) to `U00096.3` (`NC_000913.3`); base 3,558,478 is gone.
 const K_12: [Shared; 6] = [
     shared(1, 257_907, 0),
     shared(257_908, 547_835, 776),

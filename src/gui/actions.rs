@@ -256,6 +256,7 @@ impl App {
             genome: Arc::clone(&self.workspace.genome),
             model: Arc::clone(&self.workspace.model),
             anchors: self.workspace.anchors.clone(),
+            predicted: findings::PREDICTED,
             permutations: Permutations::default(),
             mode: Mode::Seamless,
         };

@@ -18,8 +18,12 @@ use std::sync::Arc;
 
 /// Bases of the region in which start sites are predicted where no file of them is open.
 const SAMPLED_BP: usize = 200_000;
-/// Predicted start sites that are used at most.
-const PREDICTED: usize = 300;
+/// Predicted start sites that are used where nobody says otherwise: the most likely ones.
+pub const PREDICTED: PeakRule = PeakRule {
+    window_bp: 50,
+    min_probability: 0.0,
+    count: 300,
+};
 
 /// What the heads job works on.
 #[derive(Clone, Debug)]
@@ -30,6 +34,8 @@ pub struct HeadsRequest {
     pub model: Arc<Model>,
     /// Annotated start sites; the model's own top predictions where there are none.
     pub anchors: Option<Arc<AnchorFile>>,
+    /// Which of the model's predictions count, where no start sites are given.
+    pub predicted: PeakRule,
     /// The positional control.
     pub permutations: Permutations,
     /// How the borders of segments are treated; seamless for motifs.
@@ -70,7 +76,7 @@ pub fn summarise(
             file.anchors.clone(),
             format!("annotated start sites of {}", file.name),
         ),
-        None => predict_anchors(genome, model, request.mode, progress, cancel)?,
+        None => predict_anchors(request, progress, cancel)?,
     };
     let result = summarise_heads(&model.kernel, genome, &anchors, rule, progress, cancel)?;
     let used = result.surroundings.anchors().len();
@@ -83,12 +89,11 @@ pub fn summarise(
 
 /// The model's top predictions in the middle of the longest contig, with the words that say so.
 fn predict_anchors(
-    genome: &Genome,
-    model: &Model,
-    mode: Mode,
+    request: &HeadsRequest,
     progress: &Progress,
     cancel: &Cancel,
 ) -> Result<(Vec<Anchor>, String), JobError> {
+    let (genome, model, mode) = (&request.genome, &request.model, request.mode);
     let longest = genome
         .contigs
         .iter()
@@ -99,10 +104,7 @@ fn predict_anchors(
     };
     let start = contig.len().saturating_sub(SAMPLED_BP) / 2;
     let interval = Interval::new(start, (start + SAMPLED_BP).min(contig.len()));
-    let rule = PeakRule {
-        count: PREDICTED,
-        ..PeakRule::default()
-    };
+    let rule = request.predicted;
     let region = Locus {
         contig: index,
         interval,

@@ -259,20 +259,6 @@ fn regulondb_sites_equal_the_genome() {
 }
 
 #[test]
-fn the_release_before_prints_the_forward_strand_and_is_told_so() {
-    let Some(genome) = ecoli() else { return };
-    let Some((_, report)) = sites_of("data/sites/RegulonDB-11.1_RISet.txt", genome) else {
-        return;
-    };
-    assert_eq!(
-        report.check.rate.share_any_strand().to_bits(),
-        1.0_f64.to_bits()
-    );
-    assert_eq!(report.check.verdict, Verdict::OtherStrands);
-    assert!(!report.check.is_ok());
-}
-
-#[test]
 fn sites_on_the_older_assembly_fail_the_check() {
     let Some(path) = shared("data/genome/NC_000913.2.fasta.gz") else {
         return;
@@ -311,21 +297,6 @@ fn placed_crp_sites_are_265_intervals() {
         .next()
         .expect("ara");
     assert_eq!((ara.strand, ara.targets.len()), (None, 2));
-}
-
-#[test]
-fn files_without_names_or_places_are_refused_with_what_is_accepted() {
-    let Some(genome) = ecoli() else { return };
-    for path in [
-        "data/sites/logomaker_crp_sites.fasta",
-        "data/sites/vecoli_EcoCyc-29.1_dna_sites.tsv",
-    ] {
-        let Some(path) = shared(path) else { return };
-        let error = read_sites(&path, genome, &Progress::default(), &Cancel::default())
-            .expect_err("no sites")
-            .to_string();
-        assert!(error.contains("tf, left and right"), "{error}");
-    }
 }
 
 fn anchors_of(path: &str, genome: &Genome) -> Option<(Vec<Anchor>, ReadReport)> {
@@ -409,7 +380,7 @@ fn kinds_are_told_by_content() {
             FileKind::AnchorTable,
         ),
         ("data/motifs/SwissRegulon_e_coli.meme", FileKind::Meme),
-        ("data/motifs/regulonDB_2025-05.tf", FileKind::Unknown),
+        ("data/motifs/regulonDB_2025-05.tf", FileKind::Transfac),
         ("reference/tiny.safetensors", FileKind::Safetensors),
         ("reference/trainpy.model.pt", FileKind::PyTorch),
     ] {

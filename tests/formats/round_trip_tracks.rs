@@ -139,7 +139,9 @@ proptest! {
         let (read, report) = annotation_from(&mut input("g", &bytes), &genome).expect("GFF3");
         let mut expected = sorted(&set);
         // A gene without a product takes that of a CDS or RNA of its name; here all have one.
-        expected.iter_mut().for_each(|f| f.product = f.product.trim().to_owned());
+        for feature in &mut expected {
+            feature.product = feature.product.trim().to_owned();
+        }
         prop_assert_eq!(sorted(&read), expected);
         prop_assert_eq!(report.records, set.all().len());
         // The same file read once as annotation and as sites gives the same annotation.

@@ -108,7 +108,8 @@ impl Collected {
                 if let Some(gene) = self.gene_of(product)
                     && self.features[gene].product.is_empty()
                 {
-                    self.features[gene].product = self.features[product.index].product.clone();
+                    let text = self.features[product.index].product.clone();
+                    self.features[gene].product = text;
                 }
             }
         }

@@ -100,7 +100,7 @@ impl Field {
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 pub struct ColumnMapping {
-    /// The name of each column in the header; a 1-based number where no column is called so.
+    /// The name of each column in the header, or its 1-based number.
     pub columns: BTreeMap<Field, String>,
     /// Whether positions count from 0 and ends are exclusive, instead of from 1 and inclusive.
     pub zero_based: bool,
@@ -154,10 +154,10 @@ impl ColumnMapping {
         self.columns
             .iter()
             .map(|(&field, column)| {
-                let index = header.named(column).or_else(|| {
-                    let number = column.parse::<usize>().ok()?;
-                    (1..=header.count()).contains(&number).then(|| number - 1)
-                });
+                let index = match column.parse::<usize>() {
+                    Ok(number) => (1..=header.count()).contains(&number).then(|| number - 1),
+                    Err(_) => header.named(column),
+                };
                 index
                     .map(|index| (field, index))
                     .ok_or_else(|| WrongMapping::NoColumn {
@@ -168,12 +168,11 @@ impl ColumnMapping {
             .collect()
     }
 
-    /// Whether every column is a number that is no name in `header`: then the table may have none.
+    /// Whether every column is a number: then the table may have no header.
     #[must_use]
-    pub fn is_by_number(&self, header: &Columns) -> bool {
-        self.columns
-            .values()
-            .all(|column| header.named(column).is_none() && column.parse::<usize>().is_ok())
+    pub fn is_by_number(&self) -> bool {
+        let mut columns = self.columns.values();
+        columns.all(|column| column.parse::<usize>().is_ok())
     }
 }
 
@@ -241,11 +240,11 @@ mod tests {
     }
 
     #[test]
-    fn columns_are_names_before_they_are_numbers() {
+    fn numbers_are_columns_whatever_the_header_says() {
         let header = Columns::parse("Name\t3\tStart\tEnd");
         let mapping: ColumnMapping = "tf=name,left=3,right=4".parse().expect("fine");
         let found = mapping.resolve(&header).expect("there");
-        assert_eq!((found[&Field::Left], found[&Field::Right]), (1, 3));
+        assert_eq!((found[&Field::Left], found[&Field::Right]), (2, 3));
         let mapping: ColumnMapping = "tf=name,left=5,right=4".parse().expect("fine");
         let error = mapping.resolve(&header).expect_err("missing").to_string();
         assert!(error.contains("“5”: it has “name”, “3”"), "{error}");

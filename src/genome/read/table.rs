@@ -275,7 +275,7 @@ impl<'i, 'a> Table<'i, 'a> {
                                 whole_number(cell).is_some() || is_missing(cell)
                             });
                     let table = Self {
-                        waiting: mapping.is_by_number(&columns) && holds_positions,
+                        waiting: mapping.is_by_number() && holds_positions,
                         input,
                         columns,
                         text,

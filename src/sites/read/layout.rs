@@ -50,7 +50,7 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// By the names of a header: RegulonDB's interactions, EcoCyc's SmartTable, DBTBS-style and
+    /// By the names of a header: RegulonDB's interactions, EcoCyc's `SmartTable`, DBTBS-style and
     /// plain tables.
     #[must_use]
     pub fn of(columns: &Columns) -> Option<Self> {
@@ -185,8 +185,8 @@ impl Layout {
 
     fn site_row(&self, row: &Row<'_>) -> SiteRow {
         let first_of = |columns: &[usize]| {
-            let cells = columns.iter().map(|&column| row.cell(Some(column)));
-            cells.filter(|cell| !cell.is_empty()).next()
+            let mut cells = columns.iter().map(|&column| row.cell(Some(column)));
+            cells.find(|cell| !cell.is_empty())
         };
         let joined = |columns: &[usize]| {
             let cells = columns.iter().map(|&column| row.cell(Some(column)));

@@ -52,7 +52,7 @@ pub struct SiteReport {
 }
 
 /// Reads binding sites on `genome` from RegulonDB's `RISet` or `BindingSiteSet`, EcoCyc's
-/// SmartTable, a DBTBS-style or plain table, BED or GFF3.
+/// `SmartTable`, a DBTBS-style or plain table, BED or GFF3.
 ///
 /// Look at [`SiteReport::check`] before drawing them: a file for another assembly is read without
 /// an error where its positions happen to exist.
@@ -151,7 +151,9 @@ fn seqids_for(genome: &Genome, remedy: Remedy) -> Seqids<'_> {
     if remedy.lift {
         for (index, contig) in genome.contigs.iter().enumerate() {
             let from = Lift::onto(contig).map_or(&[][..], |lift| lift.from);
-            from.iter().for_each(|name| seqids.admit(name, index));
+            for name in from {
+                seqids.admit(name, index);
+            }
         }
     }
     seqids

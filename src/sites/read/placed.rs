@@ -47,6 +47,8 @@ pub enum Ends {
     Missing,
     /// Right is one before left: a point between two bases, whose site has no stated extent.
     Between,
+    /// Left is negative: before the first base.
+    Before,
     /// Anything else.
     Wrong,
 }
@@ -61,6 +63,9 @@ impl Ends {
         let missing = |text: &str| text.is_empty() || !zero_based && matches!(text, "0" | "0.0");
         if missing(left) || missing(right) {
             return Self::Missing;
+        }
+        if left.strip_prefix('-').and_then(whole_number).is_some() {
+            return Self::Before;
         }
         match (whole_number(left), whole_number(right)) {
             (Some(left), Some(right)) if left == right + usize::from(!zero_based) => Self::Between,
@@ -150,7 +155,10 @@ pub fn merge(mut rows: Vec<PlacedRow>) -> Vec<Site> {
         let same = |site: &Site| (site.contig, site.interval, &site.tf) == (contig, interval, &tf);
         let again = sites.last().is_some_and(same);
         if !again {
-            sites.push(Site::new(tf, contig, interval, None));
+            let mut site = Site::new(tf, contig, interval, None);
+            // Most sites have one row.
+            site.rows.reserve_exact(1);
+            sites.push(site);
         }
         let Some(site) = sites.last_mut() else {
             continue;
@@ -216,6 +224,7 @@ mod tests {
         assert_eq!(one("5", "4"), Ends::Between);
         assert_eq!(one("9", "5"), Ends::Wrong);
         assert_eq!(one("x", "5"), Ends::Wrong);
+        assert_eq!(one("-7", "143"), Ends::Before);
         assert_eq!(Ends::parse("0", "5", true), Ends::At(0, 5));
         assert_eq!(Ends::parse("5", "5", true), Ends::Between);
         assert_eq!(Ends::parse("5", "4", true), Ends::Wrong);

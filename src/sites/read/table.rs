@@ -56,6 +56,7 @@ pub fn read(
             _ if layout.tf(&row).is_empty() => report.skip("no transcription factor", line),
             Ends::Missing => report.skip("no coordinates", line),
             Ends::Between => report.skip("a point between two bases, not a site", line),
+            Ends::Before => report.skip("before the first base", line),
             Ends::Wrong => {
                 let [left, right] = layout.end_cells(&row);
                 return Err(row.problem(

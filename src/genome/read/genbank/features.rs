@@ -1,7 +1,7 @@
 //! GenBank features as features of a genome.
 
 use super::location::NoLocation;
-use super::record::RawFeature;
+use super::raw_feature::RawFeature;
 use crate::genome::feature::{Feature, FeatureKind};
 use crate::genome::locus::Interval;
 use crate::genome::read::collected::{Collected, Entry, once_each};

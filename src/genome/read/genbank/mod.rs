@@ -16,6 +16,7 @@
 
 mod features;
 pub mod location;
+mod raw_feature;
 mod record;
 
 use super::error::{ReadError, quoted};

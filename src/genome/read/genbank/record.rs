@@ -1,6 +1,6 @@
 //! The parts of a GenBank record, line by line.
 
-use super::location::{self, Location, NoLocation};
+use super::raw_feature::{Growing, RawFeature};
 use crate::genome::contig::{Contig, PackedSequence};
 use crate::genome::locus::grouped;
 use crate::genome::read::error::{ReadError, quoted};
@@ -8,24 +8,6 @@ use crate::genome::read::text::Input;
 
 /// Locations longer than this are not believed.
 const LONGEST_LOCATION_BYTES: usize = 1 << 20;
-/// Qualifiers that are kept; sequences of proteins are not.
-const KEPT: [&str; 14] = [
-    "gene",
-    "locus_tag",
-    "gene_synonym",
-    "old_locus_tag",
-    "product",
-    "protein_id",
-    "operon",
-    "standard_name",
-    "mobile_element_type",
-    "note",
-    "label",
-    "bound_moiety",
-    "regulatory_class",
-    "rpt_family",
-];
-
 /// What a record says before its features.
 #[derive(Clone, Debug, Default)]
 pub struct Header {
@@ -74,35 +56,6 @@ impl Header {
     }
 }
 
-/// One feature as it stands in the file.
-#[derive(Clone, Debug)]
-pub struct RawFeature {
-    /// Its key, such as `CDS`.
-    pub key: String,
-    /// Where it lies.
-    pub location: Location,
-    /// The qualifiers that are kept, in the order of the file.
-    pub qualifiers: Vec<(&'static str, String)>,
-    /// Why it has no place, where it has none; then `location` means nothing.
-    pub no_place: Option<NoLocation>,
-}
-
-impl RawFeature {
-    /// The values of a qualifier.
-    pub fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
-        self.qualifiers
-            .iter()
-            .filter(move |(key, _)| *key == name)
-            .map(|(_, value)| value.as_str())
-    }
-
-    /// The first value of a qualifier; empty where there is none.
-    pub fn first(&self, name: &str) -> &str {
-        let mut values = self.qualifiers.iter().filter(|(key, _)| *key == name);
-        values.next().map_or("", |(_, value)| value.as_str())
-    }
-}
-
 /// The records of a file, one after the other: header, features, sequence.
 pub struct Records<'i, 'a> {
     input: &'i mut Input<'a>,
@@ -110,27 +63,6 @@ pub struct Records<'i, 'a> {
     line: usize,
     /// Whether `text` holds a line that nobody has taken yet.
     waiting: bool,
-}
-
-/// A feature while its lines come in.
-#[derive(Default)]
-struct Growing {
-    key: String,
-    line: usize,
-    location: String,
-    qualifiers: Vec<(&'static str, String)>,
-    /// Whether the last qualifier is open: its value goes on.
-    open: Open,
-}
-
-#[derive(Default, Clone, Copy, PartialEq)]
-enum Open {
-    #[default]
-    Location,
-    /// Inside quotes; whether the value is kept.
-    Quoted(bool),
-    /// A value without quotes, or between qualifiers.
-    Bare,
 }
 
 impl<'i, 'a> Records<'i, 'a> {
@@ -261,25 +193,14 @@ impl<'i, 'a> Records<'i, 'a> {
                 self.waiting = true;
                 break;
             }
-            let quoted_value = matches!(
-                growing,
-                Some(Growing {
-                    open: Open::Quoted(_),
-                    ..
-                })
-            );
+            let quoted_value = growing.as_ref().is_some_and(Growing::is_in_quotes);
             if indent < KEY_INDENT_BELOW && !quoted_value {
                 if let Some(done) = growing.take() {
                     let line = done.line;
                     with(self.finished(done)?, line);
                 }
                 let (key, location) = body.split_once(char::is_whitespace).unwrap_or((body, ""));
-                growing = Some(Growing {
-                    key: key.to_owned(),
-                    line: self.line,
-                    location: location.trim().to_owned(),
-                    ..Growing::default()
-                });
+                growing = Some(Growing::new(key, location.trim(), self.line));
             } else if let Some(growing) = &mut growing {
                 growing.take_line(body);
                 if growing.location.len() > LONGEST_LOCATION_BYTES {
@@ -307,29 +228,14 @@ impl<'i, 'a> Records<'i, 'a> {
     }
 
     fn finished(&self, growing: Growing) -> Result<RawFeature, ReadError> {
-        let (location, no_place) = match location::parse(&growing.location) {
-            Ok(location) => (location, None),
-            Err(NoLocation::Wrong) => {
-                return Err(self.problem(
-                    growing.line,
-                    "a location such as 87..1109 or complement(join(1..20,30..45))",
-                    quoted(&growing.location),
-                    "Correct the line.",
-                ));
-            }
-            Err(none) => {
-                let location = Location {
-                    parts: Vec::new(),
-                    strand: None,
-                };
-                (location, Some(none))
-            }
-        };
-        Ok(RawFeature {
-            key: growing.key,
-            location,
-            qualifiers: growing.qualifiers,
-            no_place,
+        let (line, location) = (growing.line, quoted(&growing.location));
+        growing.finish().ok_or_else(|| {
+            self.problem(
+                line,
+                "a location such as 87..1109 or complement(join(1..20,30..45))",
+                location,
+                "Correct the line.",
+            )
         })
     }
 
@@ -397,75 +303,4 @@ const KEY_INDENT_BELOW: usize = 12;
 fn plain(line: &str) -> bool {
     line.bytes()
         .all(|b| b.is_ascii_alphanumeric() || b.is_ascii_whitespace())
-}
-
-impl Growing {
-    fn take_line(&mut self, body: &str) {
-        match self.open {
-            Open::Quoted(kept) => self.go_on(body, kept),
-            Open::Location | Open::Bare => match body.strip_prefix('/') {
-                Some(qualifier) => self.begin(qualifier),
-                None if self.open == Open::Location => self.location.push_str(body),
-                // A value without quotes that goes on: none of those that are kept does.
-                None => {}
-            },
-        }
-    }
-
-    fn begin(&mut self, qualifier: &str) {
-        let (name, value) = qualifier.split_once('=').unwrap_or((qualifier, ""));
-        let kept = KEPT.iter().find(|kept| **kept == name.trim());
-        if let Some(&name) = kept {
-            self.qualifiers.push((name, String::new()));
-        }
-        match value.trim_start().strip_prefix('"') {
-            Some(value) => self.go_on(value, kept.is_some()),
-            None => {
-                self.open = Open::Bare;
-                if kept.is_some() {
-                    self.push(value.trim());
-                }
-            }
-        }
-    }
-
-    /// Takes one line of a value in quotes, which ends at a quote that stands alone.
-    fn go_on(&mut self, text: &str, kept: bool) {
-        self.open = Open::Quoted(kept);
-        let mut rest = text;
-        let mut first = true;
-        while let Some((before, after)) = rest.split_once('"') {
-            if kept {
-                self.push_words(before, first);
-            }
-            first = false;
-            let Some(escaped) = after.strip_prefix('"') else {
-                self.open = Open::Bare;
-                return;
-            };
-            if kept {
-                self.push("\"");
-            }
-            rest = escaped;
-        }
-        if kept {
-            self.push_words(rest, first);
-        }
-    }
-
-    /// Adds text, with a space before it where it begins a further line.
-    fn push_words(&mut self, text: &str, begins_line: bool) {
-        let text = if begins_line { text.trim_start() } else { text };
-        let value = self.qualifiers.last().map(|(_, value)| value.as_str());
-        if begins_line && value.is_some_and(|value| !value.is_empty()) {
-            self.push(" ");
-        }
-        self.push(text);
-    }
-
-    fn push(&mut self, text: &str) {
-        if let Some((_, value)) = self.qualifiers.last_mut() {
-            value.push_str(text);
-        }
-    }
 }
