@@ -9,6 +9,7 @@
 
 mod checkpoints;
 mod cli;
+mod device;
 mod figures;
 mod formats;
 mod genome_run;
