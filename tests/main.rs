@@ -10,6 +10,7 @@
 mod checkpoints;
 mod cli;
 mod cli_files;
+mod device;
 mod figures;
 mod formats;
 mod genome_run;

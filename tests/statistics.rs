@@ -15,7 +15,7 @@ use headlight::progress::{Cancel, Progress};
 use std::ops::Range;
 
 /// The weights of every layer.
-struct Blocks(Vec<AttentionBlock>);
+pub struct Blocks(pub Vec<AttentionBlock>);
 
 impl AttentionSink for Blocks {
     fn take(&mut self, tile: &Tile<'_>) {
@@ -47,7 +47,7 @@ fn near(found: f64, right: f64, what: &str) {
 }
 
 /// Statistics of `range`, made by a run that goes on as far as queries see it, against blocks.
-fn agrees(kernel: &Kernel, contig: &Contig, settings: &Settings, range: &Range<usize>) {
+pub fn agrees(kernel: &Kernel, contig: &Contig, settings: &Settings, range: &Range<usize>) {
     let config = *kernel.config();
     let shape = config.head_shape();
     let length = contig.len();

@@ -5,7 +5,7 @@ use crate::genome::read::mapping::ColumnMapping;
 use crate::genome::{FeatureSet, Genome, Interval, Locus, Strand, find};
 use crate::job::{example, open};
 use crate::model::checkpoint::Overrides;
-use crate::model::{Mode, Model, Settings};
+use crate::model::{ComputeDevice, Mode, Model, Settings};
 use crate::sites::Remedy;
 use crate::sites::read::SiteOptions;
 use anyhow::Context as _;
@@ -46,6 +46,9 @@ pub struct ModelInput {
     /// Threads to compute with [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
     pub threads: Option<u16>,
+    /// What computes; gpu needs a program that was built with the feature gpu [default: cpu]
+    #[arg(long, value_enum, value_name = "DEVICE")]
+    pub device: Option<DeviceName>,
 }
 
 /// How the borders of segments are treated, as an argument.
@@ -66,6 +69,24 @@ impl From<ModeName> for Mode {
     }
 }
 
+/// What computes the network, as an argument.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum DeviceName {
+    /// The processor.
+    Cpu,
+    /// The graphics processor.
+    Gpu,
+}
+
+impl From<DeviceName> for ComputeDevice {
+    fn from(name: DeviceName) -> Self {
+        match name {
+            DeviceName::Cpu => Self::Cpu,
+            DeviceName::Gpu => Self::Gpu,
+        }
+    }
+}
+
 impl ModelInput {
     /// What was asked for instead of what the checkpoint says.
     pub fn overrides(&self) -> Overrides {
@@ -80,7 +101,7 @@ impl ModelInput {
         Settings::with_mode(self.mode.map_or(default, Mode::from))
     }
 
-    /// Opens the model and sets the number of threads.
+    /// Opens the model, on the device that was asked for, and sets the number of threads.
     pub fn open(&self) -> anyhow::Result<Model> {
         if let Some(threads) = self.threads {
             rayon::ThreadPoolBuilder::new()
@@ -89,10 +110,12 @@ impl ModelInput {
                 .context("--threads")?;
         }
         let overrides = self.overrides();
-        match &self.model {
-            Some(path) => Ok(Model::open(path, overrides)?),
-            None => Ok(example::model(overrides)?),
-        }
+        let model = match &self.model {
+            Some(path) => Model::open(path, overrides)?,
+            None => example::model(overrides)?,
+        };
+        let device = self.device.map_or(ComputeDevice::Cpu, ComputeDevice::from);
+        Ok(model.compute_on(device)?)
     }
 }
 

@@ -72,7 +72,7 @@ impl GenomeRun {
             genome,
             entry,
             self.mode.to_string(),
-            model.kernel.path().to_string(),
+            model.kernel.name(),
             expected,
             &self.statistics,
         );

@@ -2,7 +2,10 @@
 
 pub mod checkpoint;
 pub mod config;
+pub mod device;
 pub mod fused;
+#[cfg(feature = "gpu")]
+mod gpu;
 pub mod metadata;
 pub mod network;
 mod open;
@@ -15,6 +18,7 @@ pub use checkpoint::{
     write_safetensors,
 };
 pub use config::Config;
+pub use device::{ComputeDevice, DeviceError};
 pub use fused::{HeadMask, Kernel, KernelPath, Mode, Settings};
 pub use metadata::Metadata;
 pub use network::Network;

@@ -2,6 +2,9 @@
 //!
 //! Straight from the definition: one segment at a time, full squares of attention.
 
+mod strip;
+
+pub(super) use self::strip::score_bytes;
 use super::config::Config;
 use super::weights::{LayerWeights, Weights};
 use crate::genome::Base;
@@ -76,6 +79,26 @@ pub struct Segment {
     /// What each layer remembers for the next segment: the newest `context` rows
     /// `[batch, position, d_model]` of its input.
     pub memories: Vec<Tensor<3>>,
+}
+
+/// What the layers of a step share.
+#[derive(Clone, Debug)]
+struct Frame {
+    /// Codes of the keys' distances to the last query: `[key, d_model]`.
+    positions: Tensor<2>,
+    /// Which keys a query does not see: `[batch or 1, 1, query, key]`.
+    masked: Tensor<4, Bool>,
+    /// Zeros that a convolution sees on either side.
+    padding: usize,
+}
+
+/// What is changed about the heads of a layer, `[1, head, 1, 1]`: 1 changes nothing.
+#[derive(Clone, Debug)]
+struct Factors {
+    /// 0 where a head looks at every visible key alike.
+    scores: Tensor<4>,
+    /// 0 where a head's share of the layer's output is dropped.
+    seen: Tensor<4>,
 }
 
 impl Network {
@@ -176,19 +199,16 @@ impl Network {
         memories: &[Tensor<3>],
         keys_seen: usize,
     ) -> Segment {
-        let [batch, length] = tokens.dims();
+        let [_, length] = tokens.dims();
         let device = tokens.device();
-        let d_model = self.config.d_model;
-        let table = self.embedding.val();
-        let unknown = table.clone().mean_dim(0);
-        let mut hidden = Tensor::cat(vec![table, unknown], 0)
-            .select(0, tokens.reshape([batch * length]))
-            .mul_scalar((d_model as f64).sqrt())
-            .reshape([batch, length, d_model]);
+        let mut hidden = self.embed(tokens);
 
         let remembered = memories.first().map_or(0, |memory| memory.dims()[1]);
-        let positions = self.positions(remembered + length, &device);
-        let masked = mask(length, remembered + length, keys_seen, &device);
+        let frame = Frame {
+            positions: self.positions(remembered + length, &device),
+            masked: mask(length, remembered + length, keys_seen, &device),
+            padding: self.config.kernel_reach(),
+        };
         let mut attention = Vec::with_capacity(self.layers.len());
         let mut kept = Vec::with_capacity(self.layers.len());
         for (index, layer) in self.layers.iter().enumerate() {
@@ -199,7 +219,7 @@ impl Network {
             let rows = input.dims()[1];
             let newest = rows.min(self.config.context);
             kept.push(input.clone().narrow(1, rows - newest, newest).detach());
-            let (output, weights) = self.attend(layer, input, hidden, &positions, &masked);
+            let (output, weights) = self.attend(layer, input, hidden, &frame, None);
             hidden = output;
             attention.push(weights);
         }
@@ -211,30 +231,46 @@ impl Network {
         }
     }
 
+    /// Rows of the embedding: `[batch, position]` becomes `[batch, position, d_model]`.
+    fn embed(&self, tokens: Tensor<2, Int>) -> Tensor<3> {
+        let [batch, length] = tokens.dims();
+        let d_model = self.config.d_model;
+        let table = self.embedding.val();
+        let unknown = table.clone().mean_dim(0);
+        Tensor::cat(vec![table, unknown], 0)
+            .select(0, tokens.reshape([batch * length]))
+            .mul_scalar((d_model as f64).sqrt())
+            .reshape([batch, length, d_model])
+    }
+
     /// One layer: `input` `[batch, key, d_model]` is the memory and then `hidden`
     /// `[batch, query, d_model]`. Gives the new hidden rows and the attention weights.
+    ///
+    /// Where the frame pads less than the convolutions reach, `input` has so many more rows on
+    /// either side, which nothing but the convolutions sees.
     fn attend(
         &self,
         layer: &Layer,
         input: Tensor<3>,
         hidden: Tensor<3>,
-        positions: &Tensor<2>,
-        masked: &Tensor<4, Bool>,
+        frame: &Frame,
+        factors: Option<&Factors>,
     ) -> (Tensor<3>, Tensor<4>) {
         let Config { heads, d_head, .. } = self.config;
-        let [batch, keys, _] = input.dims();
+        let [batch, given, _] = input.dims();
         let queries = hidden.dims()[1];
+        let keys = given - 2 * (self.config.kernel_reach() - frame.padding);
         let wide = heads * d_head;
 
         let qkv = project(input, &layer.qkv);
         let part = |index: usize, first: usize| {
-            let rows = keys - first;
+            let rows = given - first;
             let part = qkv
                 .clone()
                 .narrow(2, index * wide, wide)
                 .narrow(1, first, rows)
                 .reshape([batch, rows, heads, d_head]);
-            convolve(part, layer.convolutions.get(index))
+            convolve(part, layer.convolutions.get(index), frame.padding)
         };
         // The query's convolution sees the segment only; those of keys and values see the memory too.
         let q = part(0, keys - queries);
@@ -243,21 +279,25 @@ impl Network {
 
         let bias = |bias: &Param<Tensor<2>>| bias.val().reshape([1, heads, 1, d_head]);
         let content = (q.clone() + bias(&self.u)).matmul(k.swap_dims(2, 3));
-        let r = positions
+        let r = frame
+            .positions
             .clone()
             .matmul(layer.r.val().transpose())
             .reshape([keys, heads, d_head])
             .permute([1, 2, 0])
             .unsqueeze::<4>();
         let distance = shift((q + bias(&self.v)).matmul(r));
-        let scores = (content + distance).div_scalar((d_head as f64).sqrt());
-        let weights = softmax(scores.mask_fill(masked.clone(), MASKED), 3);
+        let mut scores = (content + distance).div_scalar((d_head as f64).sqrt());
+        if let Some(factors) = factors {
+            scores = scores * factors.scores.clone();
+        }
+        let weights = softmax(scores.mask_fill(frame.masked.clone(), MASKED), 3);
 
-        let seen = weights
-            .clone()
-            .matmul(v)
-            .swap_dims(1, 2)
-            .reshape([batch, queries, wide]);
+        let mut seen = weights.clone().matmul(v);
+        if let Some(factors) = factors {
+            seen = seen * factors.seen.clone();
+        }
+        let seen = seen.swap_dims(1, 2).reshape([batch, queries, wide]);
         let output = layer_norm(
             hidden + project(seen, &layer.o),
             layer.norm_weight.val(),
@@ -326,20 +366,20 @@ fn project(rows: Tensor<3>, matrix: &Param<Tensor<2>>) -> Tensor<3> {
 }
 
 /// Turns `[batch, row, head, d_head]` into `[batch, head, row, d_head]`, convolved along the rows
-/// with zeros beyond both ends.
-fn convolve(rows: Tensor<4>, convolution: Option<&Convolution>) -> Tensor<4> {
+/// with `padding` zeros beyond both ends.
+fn convolve(rows: Tensor<4>, convolution: Option<&Convolution>, padding: usize) -> Tensor<4> {
     let Some(convolution) = convolution else {
         return rows.swap_dims(1, 2);
     };
     let [batch, length, heads, d_head] = rows.dims();
     let weight = convolution.weight.val();
-    let reach = weight.dims()[2] / 2;
+    let kept = length + 2 * padding + 1 - weight.dims()[2];
     let channels = rows
         .permute([0, 2, 3, 1])
         .reshape([batch * heads, d_head, length]);
-    let options = ConvOptions::new([1], [reach], [1], 1);
+    let options = ConvOptions::new([1], [padding], [1], 1);
     conv1d(channels, weight, Some(convolution.bias.val()), options)
-        .reshape([batch, heads, d_head, length])
+        .reshape([batch, heads, d_head, kept])
         .swap_dims(2, 3)
 }
 

@@ -393,7 +393,7 @@ impl Manifest {
             ("model", model(&asked.model), model(&self.model)),
             ("mode", asked.mode.clone(), self.mode.clone()),
             (
-                "kernel (HEADLIGHT_KERNEL chooses it)",
+                "kernel (HEADLIGHT_KERNEL and --device choose it)",
                 asked.kernel.clone(),
                 self.kernel.clone(),
             ),

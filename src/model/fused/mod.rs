@@ -46,6 +46,7 @@ pub use self::settings::{HeadMask, Mode, Settings};
 pub(crate) use self::stretch::softmax_of_second;
 pub(crate) use self::strip::{MASKED, Needs, Strip, UNKNOWN};
 use super::config::Config;
+use super::network::Network;
 use super::weights::Weights;
 use crate::attention::AttentionSink;
 use crate::progress::{Cancel, Cancelled, Progress};
@@ -177,6 +178,8 @@ pub struct Kernel {
     tables: Tables,
     instructions: Instructions,
     path: KernelPath,
+    /// The network in burn, where it computes in the kernel's place, and its device's name.
+    network: Option<(Network, String)>,
 }
 
 impl Kernel {
@@ -200,6 +203,15 @@ impl Kernel {
             tables: Tables::new(weights, instructions.rows()),
             instructions,
             path,
+            network: None,
+        }
+    }
+
+    /// The same, computed by the network in burn on the device called `name`; see `device`.
+    pub(super) fn with_network(&self, network: Network, name: &str) -> Self {
+        Self {
+            network: Some((network, name.to_owned())),
+            ..self.clone()
         }
     }
 
@@ -215,6 +227,15 @@ impl Kernel {
         self.path
     }
 
+    /// What computes: the instructions in use, or another device.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match &self.network {
+            Some((_, device)) => device.clone(),
+            None => self.path.to_string(),
+        }
+    }
+
     /// Runs a strip; see `predict`.
     pub(crate) fn run(
         &self,
@@ -224,6 +245,9 @@ impl Kernel {
         progress: &Progress,
         cancel: &Cancel,
     ) -> Result<Vec<f32>, Cancelled> {
+        if let Some((network, _)) = &self.network {
+            return network.run_strip(strip, settings, sink, progress, cancel);
+        }
         let tables = &self.tables;
         match self.instructions {
             Instructions::Portable(set) => stretch::run::<_, PORTABLE_ROWS>(
