@@ -23,3 +23,4 @@ mod oracle;
 mod reference;
 mod shared;
 mod torch_file;
+mod training;

@@ -4,6 +4,7 @@ mod align;
 pub mod anchors;
 pub mod consensus;
 pub mod control;
+pub mod curves;
 pub mod elements;
 pub mod halves;
 pub mod heads;

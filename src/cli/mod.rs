@@ -8,6 +8,7 @@ mod inputs;
 mod inspect;
 mod output;
 mod predict;
+mod train;
 pub mod view;
 
 use crate::progress::{Cancel, Progress};
@@ -45,6 +46,8 @@ enum Command {
     Figure(figure::Arguments),
     /// What a genome, annotation, site, motif or model file holds, or what is wrong with it
     Inspect(inspect::Arguments),
+    /// Train a model on labels of a genome
+    Train(train::Arguments),
     /// Write a file in another form: a genome as 2bit, genes as a table, a model as safetensors
     Convert(convert::Arguments),
 }
@@ -95,6 +98,7 @@ fn run(arguments: Arguments, open_window: OpenWindow) -> anyhow::Result<ExitCode
         Some(Command::Heads(arguments)) => heads::run(&arguments),
         Some(Command::Figure(arguments)) => figure::run(&arguments),
         Some(Command::Inspect(arguments)) => inspect::run(&arguments),
+        Some(Command::Train(arguments)) => train::run(&arguments),
         Some(Command::Convert(arguments)) => convert::run(&arguments),
     }
 }

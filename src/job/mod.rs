@@ -12,6 +12,8 @@ pub mod job;
 pub mod live;
 pub mod open;
 mod outcome;
+pub mod scoring;
+pub mod train;
 
 pub use job::{End, JobError, JobId, Jobs, RunningJob};
 pub use outcome::Outcome;

@@ -8,6 +8,7 @@ pub mod network;
 mod open;
 pub mod predict;
 pub mod strand;
+pub mod train;
 pub mod weights;
 
 pub use checkpoint::{

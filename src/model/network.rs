@@ -2,6 +2,9 @@
 //!
 //! Straight from the definition: one segment at a time, full squares of attention.
 
+mod gradient;
+
+use self::gradient::Kept;
 use super::config::Config;
 use super::weights::{LayerWeights, Weights};
 use crate::genome::Base;
@@ -176,6 +179,17 @@ impl Network {
         memories: &[Tensor<3>],
         keys_seen: usize,
     ) -> Segment {
+        self.forward(tokens, memories, keys_seen, None)
+    }
+
+    /// [`Self::forward_segment`], with what dropout does to it.
+    fn forward(
+        &self,
+        tokens: Tensor<2, Int>,
+        memories: &[Tensor<3>],
+        keys_seen: usize,
+        dropped: Option<&Kept>,
+    ) -> Segment {
         let [batch, length] = tokens.dims();
         let device = tokens.device();
         let d_model = self.config.d_model;
@@ -187,7 +201,11 @@ impl Network {
             .reshape([batch, length, d_model]);
 
         let remembered = memories.first().map_or(0, |memory| memory.dims()[1]);
-        let positions = self.positions(remembered + length, &device);
+        let mut positions = self.positions(remembered + length, &device);
+        if let Some(kept) = dropped {
+            hidden = hidden * kept.embedding.clone();
+            positions = positions * kept.codes.clone();
+        }
         let masked = mask(length, remembered + length, keys_seen, &device);
         let mut attention = Vec::with_capacity(self.layers.len());
         let mut kept = Vec::with_capacity(self.layers.len());
@@ -199,9 +217,19 @@ impl Network {
             let rows = input.dims()[1];
             let newest = rows.min(self.config.context);
             kept.push(input.clone().narrow(1, rows - newest, newest).detach());
-            let (output, weights) = self.attend(layer, input, hidden, &positions, &masked);
+            let (output, weights) = self.attend(
+                layer,
+                input,
+                hidden,
+                &positions,
+                &masked,
+                dropped.map(|kept| &kept.layers[index]),
+            );
             hidden = output;
             attention.push(weights);
+        }
+        if let Some(kept) = dropped {
+            hidden = hidden * kept.last.clone();
         }
         let logits = project(hidden, &self.out) + self.out_bias.val().unsqueeze::<3>();
         Segment {
@@ -220,6 +248,7 @@ impl Network {
         hidden: Tensor<3>,
         positions: &Tensor<2>,
         masked: &Tensor<4, Bool>,
+        kept: Option<&Tensor<3>>,
     ) -> (Tensor<3>, Tensor<4>) {
         let Config { heads, d_head, .. } = self.config;
         let [batch, keys, _] = input.dims();
@@ -258,8 +287,12 @@ impl Network {
             .matmul(v)
             .swap_dims(1, 2)
             .reshape([batch, queries, wide]);
+        let mut change = project(seen, &layer.o);
+        if let Some(kept) = kept {
+            change = change * kept.clone();
+        }
         let output = layer_norm(
-            hidden + project(seen, &layer.o),
+            hidden + change,
             layer.norm_weight.val(),
             Some(layer.norm_bias.val()),
             NORM_EPSILON,

@@ -31,6 +31,7 @@ mod product;
 mod settings;
 mod stretch;
 mod strip;
+pub mod train;
 
 #[cfg(target_arch = "x86_64")]
 mod denormals;

@@ -1,0 +1,510 @@
+//! Training as a job: steps, validations, the log, the best model, and going on where it stopped.
+//!
+//! The folder holds `state.safetensors` (all that the next step depends on), `model.safetensors`
+//! (the best model so far), `log.jsonl` (one JSON object a line) and `curves.svg`.
+
+mod check;
+mod log;
+mod split;
+
+pub use check::{LabelReport, check_labels};
+pub use log::{Entry, read_log};
+pub use split::{slices, split, training_slices, within};
+
+use super::scoring;
+use crate::genome::{Anchor, Genome};
+use crate::model::checkpoint::{self, CheckpointError};
+use crate::model::metadata::{Metadata, Score, Split};
+use crate::model::train::{
+    Best, Classes, Corpus, Notes, Run, Settings, SettingsError, State, StateError, StepReport,
+    read_state, write_state,
+};
+use crate::model::{self, Kernel};
+use crate::progress::{Cancel, Cancelled, Progress};
+use log::Log;
+use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// Steps between lines of the log.
+const LOG_EVERY: u64 = 50;
+
+/// The run is saved at least this often.
+const SAVE_AFTER: Duration = Duration::from_secs(120);
+
+/// The state of a run in its folder.
+pub const STATE: &str = "state.safetensors";
+/// The best model so far in a run's folder.
+pub const MODEL: &str = "model.safetensors";
+/// The log in a run's folder.
+pub const LOG: &str = "log.jsonl";
+/// The picture of the log.
+pub const CURVES: &str = "curves.svg";
+
+/// What to train.
+#[derive(Clone, Debug)]
+pub struct Task<'a> {
+    /// The genome.
+    pub genome: &'a Genome,
+    /// Its labels.
+    pub labels: &'a [Anchor],
+    /// Which parts are learned from, choose and test.
+    pub split: &'a Split,
+    /// The settings.
+    pub settings: &'a Settings,
+    /// What the best model says about itself; split, scores and training are filled in.
+    pub metadata: &'a Metadata,
+    /// The run's folder; made where it is missing.
+    pub folder: &'a Path,
+}
+
+/// What happens during a run, for whoever shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// A run was found in the folder; this many steps are done.
+    Resumed(u64),
+    /// An entry of the log.
+    Entry(Entry),
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trained {
+    /// Steps done.
+    pub steps: u64,
+    /// The best validation, and so the model.
+    pub best: Option<Best>,
+    /// Whether it ended because validation got no better.
+    pub stopped_early: bool,
+    /// Where the best model is.
+    pub model: PathBuf,
+}
+
+/// Why training cannot begin or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// A setting cannot be used.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// A part of the split has no label.
+    #[error(
+        "no label lies in the {part} part of the split ({count} labels in all): choose another --split-start, or labels of this genome"
+    )]
+    NoLabels {
+        /// Which part.
+        part: &'static str,
+        /// Labels in all.
+        count: usize,
+    },
+    /// The genome is too short.
+    #[error("the {part} part of the split has {found} bases: expected at least {expected}")]
+    TooShort {
+        /// Which part.
+        part: &'static str,
+        /// Bases of both strands.
+        found: usize,
+        /// Bases needed.
+        expected: usize,
+    },
+    /// The folder holds another run.
+    #[error(
+        "{folder} holds a run with other {what}; choose another folder, or the same settings to go on", folder = folder.display()
+    )]
+    OtherRun {
+        /// The folder.
+        folder: PathBuf,
+        /// What differs.
+        what: String,
+    },
+    /// Another process trains in the folder.
+    #[error("another process is training in {folder}; stop it or choose another folder", folder = .0.display())]
+    Busy(PathBuf),
+    /// A file cannot be read or written.
+    #[error("{path} could not be {doing}", path = path.display())]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// `read` or `written`.
+        doing: &'static str,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The state cannot be read or written.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The model cannot be written.
+    #[error(transparent)]
+    Model(#[from] CheckpointError),
+    /// The loss has left all bounds.
+    #[error(
+        "the loss diverged at step {step}; the last good state ({saved} steps) and the best model are in the folder: lower --peak-rate or raise --warm-up in a new run"
+    )]
+    Diverged {
+        /// The step.
+        step: u64,
+        /// Steps of the state in the folder.
+        saved: u64,
+    },
+    /// Somebody stopped it; the state is saved.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}
+
+/// Trains until the last step, early stop, divergence or cancellation, which saves the run.
+///
+/// `progress` counts steps. The same settings, inputs and folder go on where a run stopped, and
+/// give the same weights, bit for bit, as a run that never did.
+///
+/// # Errors
+/// [`TrainError`], in words for people.
+pub fn train(
+    task: &Task<'_>,
+    tell: &mut dyn FnMut(&Event),
+    progress: &Progress,
+    cancel: &Cancel,
+) -> Result<Trained, TrainError> {
+    task.settings.check()?;
+    let training = Training::open(task)?;
+    progress.set_total(task.settings.steps);
+    if training.notes.step > 0 {
+        progress.advance(training.notes.step);
+        tell(&Event::Resumed(training.notes.step));
+    }
+    training.go_on(tell, progress, cancel)
+}
+
+/// A run under way.
+struct Training<'a> {
+    task: &'a Task<'a>,
+    classes: Classes,
+    corpus: Corpus,
+    state: State,
+    notes: Notes,
+    log: Log,
+    /// Held as long as the run goes on.
+    _lock: std::fs::File,
+}
+
+impl<'a> Training<'a> {
+    fn open(task: &'a Task<'a>) -> Result<Self, TrainError> {
+        let (genome, settings) = (task.genome, task.settings);
+        let learned = training_slices(genome, task.split);
+        let chosen = slices(genome, task.split, &task.split.validation);
+        for (part, slices) in [("training", &learned), ("validation", &chosen)] {
+            let found: usize = slices.iter().map(|(_, interval)| 2 * interval.len()).sum();
+            let expected = 2 * settings.longest() * settings.streams;
+            if part == "training" && found < expected || found == 0 {
+                return Err(TrainError::TooShort {
+                    part,
+                    found,
+                    expected,
+                });
+            }
+            if within(task.labels, slices).is_empty() {
+                return Err(TrainError::NoLabels {
+                    part,
+                    count: task.labels.len(),
+                });
+            }
+        }
+        let classes = Classes::new(genome, task.labels, settings.config.label_shift);
+        let corpus = Corpus::new(genome, &learned, &classes, settings.config.kernel_reach());
+        std::fs::create_dir_all(task.folder).map_err(|source| TrainError::Io {
+            path: task.folder.to_owned(),
+            doing: "made",
+            source,
+        })?;
+        let lock = lock(task.folder)?;
+        let inputs = inputs(task);
+        let path = task.folder.join(STATE);
+        let (state, notes) = if path.exists() {
+            let (state, notes) = read_state(&path)?;
+            if let Some(what) = difference(&notes, settings, &inputs) {
+                return Err(TrainError::OtherRun {
+                    folder: task.folder.to_owned(),
+                    what,
+                });
+            }
+            (state, notes)
+        } else {
+            let notes = Notes {
+                settings: settings.clone(),
+                inputs,
+                step: 0,
+                position: 0,
+                updates: 0,
+                best: None,
+            };
+            (State::new(settings), notes)
+        };
+        let log = Log::open(&task.folder.join(LOG), notes.step)?;
+        Ok(Self {
+            task,
+            classes,
+            corpus,
+            state,
+            notes,
+            log,
+            _lock: lock,
+        })
+    }
+
+    fn go_on(
+        self,
+        tell: &mut dyn FnMut(&Event),
+        progress: &Progress,
+        cancel: &Cancel,
+    ) -> Result<Trained, TrainError> {
+        let Self {
+            task,
+            classes,
+            corpus,
+            state,
+            mut notes,
+            mut log,
+            _lock,
+        } = self;
+        let settings = task.settings;
+        let mut run = Run::new(settings, &corpus, state);
+        let (mut saved, mut saved_at) = (notes.step, Instant::now());
+        let mut window = Window::new(notes.step);
+        let mut stopped_early = false;
+        while run.state.step < settings.steps && !stopped_early {
+            if cancel.is_cancelled() {
+                save(task, &run.state, &mut notes)?;
+                return Err(Cancelled.into());
+            }
+            let report = run.step();
+            let step = run.state.step;
+            window.add(&report);
+            if !report.loss.is_finite() || !report.norm.is_finite() || window.diverged(settings) {
+                return Err(TrainError::Diverged { step, saved });
+            }
+            progress.advance(1);
+            if step.is_multiple_of(LOG_EVERY) || step == settings.steps {
+                let entry = window.take(step, &report);
+                log.add(&entry)?;
+                tell(&Event::Entry(entry));
+            }
+            let validates = step.is_multiple_of(settings.validate_every) || step == settings.steps;
+            if validates {
+                let entry = validate(task, &classes, &run.state, &mut notes, cancel);
+                let entry = match entry {
+                    Err(TrainError::Cancelled(_)) => {
+                        // The step is taken back, so that going on validates.
+                        return Err(Cancelled.into());
+                    }
+                    other => other?,
+                };
+                log.add(&entry)?;
+                let _ = log::draw(&task.folder.join(LOG), &task.folder.join(CURVES));
+                tell(&Event::Entry(entry));
+                let since = notes.best.map_or(0, |best| best.since);
+                stopped_early = settings.patience > 0 && since >= settings.patience;
+            }
+            if validates || saved_at.elapsed() > SAVE_AFTER {
+                save(task, &run.state, &mut notes)?;
+                (saved, saved_at) = (step, Instant::now());
+            }
+        }
+        Ok(Trained {
+            steps: run.state.step,
+            best: notes.best,
+            stopped_early,
+            model: task.folder.join(MODEL),
+        })
+    }
+}
+
+fn save(task: &Task<'_>, state: &State, notes: &mut Notes) -> Result<(), TrainError> {
+    notes.step = state.step;
+    notes.position = state.position;
+    notes.updates = state.adam.updates;
+    Ok(write_state(&task.folder.join(STATE), state, notes)?)
+}
+
+/// Scores the validation slices and keeps the model where its loss is the best so far.
+fn validate(
+    task: &Task<'_>,
+    classes: &Classes,
+    state: &State,
+    notes: &mut Notes,
+    cancel: &Cancel,
+) -> Result<Entry, TrainError> {
+    let kernel = Kernel::new(&state.weights);
+    let chosen = slices(task.genome, task.split, &task.split.validation);
+    let scored = scoring::score(
+        &kernel,
+        task.genome,
+        &chosen,
+        classes,
+        &model::Settings::default(),
+        &Progress::default(),
+        cancel,
+    )?;
+    let (loss, curves) = scoring::summary(&scored, task.settings.gamma);
+    let better = notes.best.is_none_or(|best| loss < best.loss);
+    if better {
+        let score = |measure: &str, value: f64| Score {
+            measure: measure.to_owned(),
+            part: "validation, both strands".to_owned(),
+            value: (value * 1e5).round() / 1e5,
+        };
+        let metadata = Metadata {
+            split: Some(task.split.clone()),
+            scores: vec![
+                score("ROC AUC", curves.roc_auc),
+                score("average precision", curves.average_precision),
+            ],
+            training: Some(description(task.settings, state.step)),
+            ..task.metadata.clone()
+        };
+        checkpoint::write_safetensors(&task.folder.join(MODEL), &state.weights, &metadata)?;
+        notes.best = Some(Best {
+            step: state.step,
+            loss,
+            since: 0,
+        });
+    } else if let Some(best) = &mut notes.best {
+        best.since += 1;
+    }
+    Ok(Entry::Validation {
+        step: state.step,
+        loss,
+        roc_auc: curves.roc_auc,
+        average_precision: curves.average_precision,
+        best: better,
+    })
+}
+
+/// The settings in words.
+fn description(settings: &Settings, step: u64) -> String {
+    let near = if settings.near_labels > 0.0 {
+        format!(
+            ", {:.0} % of segments drawn around labels with importance weights",
+            100.0 * settings.near_labels
+        )
+    } else {
+        String::new()
+    };
+    format!(
+        "headlight train: Adam, peak learning rate {:e}, {} warm-up steps, cosine to {} steps, {} streams of segments of about {}{near}, dropout {}, focal loss gamma {}, seed {}; the weights after {step} steps",
+        settings.peak_rate,
+        settings.warm_up,
+        settings.steps,
+        settings.streams,
+        settings.config.context,
+        settings.dropout,
+        settings.gamma,
+        settings.seed,
+    )
+}
+
+/// SHA-256 over what a run learns from.
+fn inputs(task: &Task<'_>) -> String {
+    let mut hash = Sha256::new();
+    hash.update(&task.genome.checksum);
+    for label in task.labels {
+        hash.update(format!("{} {} {}\n", label.contig, label.position, label.strand));
+    }
+    hash.update(serde_json::to_string(task.split).unwrap_or_default());
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What a run in the folder was asked otherwise.
+fn difference(notes: &Notes, settings: &Settings, inputs: &str) -> Option<String> {
+    if notes.inputs != inputs {
+        return Some("genome, labels or split".to_owned());
+    }
+    let fields = |settings: &Settings| match serde_json::to_value(settings) {
+        Ok(serde_json::Value::Object(fields)) => fields,
+        _ => serde_json::Map::default(),
+    };
+    let (before, now) = (fields(&notes.settings), fields(settings));
+    now.into_iter()
+        .find(|(name, value)| before.get(name) != Some(value))
+        .map(|(name, value)| {
+            let before = before.get(&name).map(ToString::to_string).unwrap_or_default();
+            format!("settings ({name} {before}, now {value})")
+        })
+}
+
+fn lock(folder: &Path) -> Result<std::fs::File, TrainError> {
+    let path = folder.join("lock");
+    let file = std::fs::OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(|source| TrainError::Io {
+            path,
+            doing: "written",
+            source,
+        })?;
+    match file.try_lock() {
+        Err(std::fs::TryLockError::WouldBlock) => Err(TrainError::Busy(folder.to_owned())),
+        // Where a file system knows no locks nobody can be warned.
+        Err(std::fs::TryLockError::Error(_)) | Ok(()) => Ok(file),
+    }
+}
+
+/// Means since the last line of the log.
+struct Window {
+    since: Instant,
+    first: u64,
+    loss: f64,
+    norm: f64,
+    positions: usize,
+    /// A running mean of the loss.
+    level: Option<f64>,
+    count: u64,
+}
+
+impl Window {
+    fn new(step: u64) -> Self {
+        Self {
+            since: Instant::now(),
+            first: step,
+            loss: 0.0,
+            norm: 0.0,
+            positions: 0,
+            level: None,
+            count: 0,
+        }
+    }
+
+    fn add(&mut self, report: &StepReport) {
+        self.loss += report.loss;
+        self.norm += report.norm;
+        self.positions += report.positions;
+        self.count += 1;
+        let level = self.level.unwrap_or(report.loss);
+        self.level = Some(0.99 * level + 0.01 * report.loss);
+    }
+
+    /// Whether the loss is far above that of weights that know nothing.
+    fn diverged(&self, settings: &Settings) -> bool {
+        let ignorant = std::f64::consts::LN_2 * 0.5_f64.powf(f64::from(settings.gamma));
+        self.level.is_some_and(|level| level > 3.0 * ignorant)
+    }
+
+    fn take(&mut self, step: u64, last: &StepReport) -> Entry {
+        let steps = (step - self.first).max(1) as f64;
+        let seconds = self.since.elapsed().as_secs_f64();
+        let entry = Entry::Steps {
+            step,
+            loss: self.loss / steps,
+            norm: self.norm / steps,
+            rate: last.rate,
+            positions_per_second: self.positions as f64 / seconds.max(1e-9),
+        };
+        let (level, count) = (self.level, self.count);
+        *self = Self {
+            level,
+            count,
+            ..Self::new(step)
+        };
+        entry
+    }
+}
