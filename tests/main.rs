@@ -23,4 +23,5 @@ mod oracle;
 mod reference;
 mod shared;
 mod torch_file;
+mod train_runs;
 mod training;

@@ -2,6 +2,7 @@
 
 mod attention;
 mod convert;
+mod evaluate;
 mod figure;
 mod heads;
 mod inputs;
@@ -48,6 +49,8 @@ enum Command {
     Inspect(inspect::Arguments),
     /// Train a model on labels of a genome
     Train(train::Arguments),
+    /// How well a model predicts labels: ROC AUC, average precision, peaks, calibration, baselines
+    Evaluate(evaluate::Arguments),
     /// Write a file in another form: a genome as 2bit, genes as a table, a model as safetensors
     Convert(convert::Arguments),
 }
@@ -99,6 +102,7 @@ fn run(arguments: Arguments, open_window: OpenWindow) -> anyhow::Result<ExitCode
         Some(Command::Figure(arguments)) => figure::run(&arguments),
         Some(Command::Inspect(arguments)) => inspect::run(&arguments),
         Some(Command::Train(arguments)) => train::run(&arguments),
+        Some(Command::Evaluate(arguments)) => evaluate::run(&arguments),
         Some(Command::Convert(arguments)) => convert::run(&arguments),
     }
 }

@@ -6,7 +6,7 @@ use crate::job::train::{Entry, Event, Task, check_labels, split, train};
 use crate::job::{example, open};
 use crate::model::metadata::Metadata;
 use crate::model::train::Settings;
-use crate::model::{Config, Overrides};
+use crate::model::{Config, Overrides, read_checkpoint};
 use crate::progress::{Cancel, Progress};
 use anyhow::Context as _;
 use clap::Args;
@@ -34,6 +34,9 @@ pub struct Arguments {
     /// Seed of all that is random
     #[arg(long, default_value_t = 1, value_name = "N")]
     seed: u64,
+    /// Model whose weights to begin with, of the same sizes [default: random weights]
+    #[arg(long, value_name = "MODEL")]
+    start_from: Option<PathBuf>,
     /// What to compute on
     #[arg(long, value_enum, default_value_t = Device::Cpu)]
     device: Device,
@@ -76,6 +79,9 @@ pub struct Arguments {
     /// Share of segments drawn around labels, with importance weights; 0 reads the streams in order
     #[arg(long, default_value_t = 0.0, value_name = "SHARE")]
     near_labels: f64,
+    /// Standard deviation of the first weights of embeddings and projections
+    #[arg(long, default_value_t = 0.02, value_name = "DEVIATION")]
+    first_deviation: f64,
     /// Steps between validations
     #[arg(long, default_value_t = 1_000, value_name = "N")]
     validate_every: u64,
@@ -127,6 +133,7 @@ impl Arguments {
             dropout: self.dropout,
             clip: self.clip,
             near_labels: self.near_labels,
+            first_deviation: self.first_deviation,
             validate_every: self.validate_every,
             patience: self.patience,
         }
@@ -176,11 +183,22 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         source: Some("headlight train".to_owned()),
         ..Metadata::default()
     };
+    let start = match &arguments.start_from {
+        Some(path) => {
+            let overrides = Overrides {
+                context: Some(arguments.context),
+                label_shift: Some(arguments.label_shift),
+            };
+            Some(read_checkpoint(path, overrides)?.weights)
+        }
+        None => None,
+    };
     let task = Task {
         genome: &genome,
         labels: &labels,
         split: &split,
         settings: &settings,
+        start: start.as_ref(),
         metadata: &metadata,
         folder: &arguments.output,
     };

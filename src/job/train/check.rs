@@ -44,14 +44,18 @@ pub fn check_labels(genome: &Genome, labels: &[Anchor]) -> LabelReport {
         }
         let here = report.purines[index];
         let sign = strand.sign();
-        for (offset, words) in [(-1, "one base upstream"), (1, "one base downstream")] {
-            if purine_at(offset) > here + 0.1 && here < 0.65 {
-                report.warnings.push(format!(
-                    "On strand {sign} {:.0} % of the labels start at A or G, but {:.0} % {words}: are positions counted from 0, or from another end, on this strand?",
-                    100.0 * here,
-                    100.0 * purine_at(offset),
-                ));
-            }
+        let (before, after) = (purine_at(-1), purine_at(1));
+        let (there, words) = if before > after {
+            (before, "one base upstream")
+        } else {
+            (after, "one base downstream")
+        };
+        if there > here + 0.1 && here < 0.65 {
+            report.warnings.push(format!(
+                "On strand {sign} {:.0} % of the labels start at A or G, but {:.0} % {words}: are positions counted from 0, or from another end, on this strand?",
+                100.0 * here,
+                100.0 * there,
+            ));
         }
         let other = box_on(strand.opposite());
         if other > report.boxes[index] + 0.1 {

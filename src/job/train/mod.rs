@@ -19,7 +19,7 @@ use crate::model::train::{
     Best, Classes, Corpus, Notes, Run, Settings, SettingsError, State, StateError, StepReport,
     read_state, write_state,
 };
-use crate::model::{self, Kernel};
+use crate::model::{self, Kernel, Weights};
 use crate::progress::{Cancel, Cancelled, Progress};
 use log::Log;
 use sha2::{Digest, Sha256};
@@ -52,6 +52,8 @@ pub struct Task<'a> {
     pub split: &'a Split,
     /// The settings.
     pub settings: &'a Settings,
+    /// Weights to begin with instead of random ones; of the settings' sizes.
+    pub start: Option<&'a Weights>,
     /// What the best model says about itself; split, scores and training are filled in.
     pub metadata: &'a Metadata,
     /// The run's folder; made where it is missing.
@@ -86,6 +88,11 @@ pub enum TrainError {
     /// A setting cannot be used.
     #[error(transparent)]
     Settings(#[from] SettingsError),
+    /// The weights to begin with are of another network.
+    #[error(
+        "the model to begin with has other sizes than the settings; give its --layers, --heads, --d-model, --d-head, --kernel, --context and --label-shift"
+    )]
+    Start,
     /// A part of the split has no label.
     #[error(
         "no label lies in the {part} part of the split ({count} labels in all): choose another --split-start, or labels of this genome"
@@ -165,6 +172,9 @@ pub fn train(
     cancel: &Cancel,
 ) -> Result<Trained, TrainError> {
     task.settings.check()?;
+    if task.start.is_some_and(|start| start.config != task.settings.config) {
+        return Err(TrainError::Start);
+    }
     let training = Training::open(task)?;
     progress.set_total(task.settings.steps);
     if training.notes.step > 0 {
@@ -236,7 +246,7 @@ impl<'a> Training<'a> {
                 updates: 0,
                 best: None,
             };
-            (State::new(settings), notes)
+            (State::new(settings, task.start), notes)
         };
         let log = Log::open(&task.folder.join(LOG), notes.step)?;
         Ok(Self {
@@ -409,13 +419,16 @@ fn inputs(task: &Task<'_>) -> String {
         hash.update(format!("{} {} {}\n", label.contig, label.position, label.strand));
     }
     hash.update(serde_json::to_string(task.split).unwrap_or_default());
+    for number in task.start.iter().flat_map(|start| start.learned()).flatten() {
+        hash.update(number.to_le_bytes());
+    }
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What a run in the folder was asked otherwise.
 fn difference(notes: &Notes, settings: &Settings, inputs: &str) -> Option<String> {
     if notes.inputs != inputs {
-        return Some("genome, labels or split".to_owned());
+        return Some("genome, labels, split or first weights".to_owned());
     }
     let fields = |settings: &Settings| match serde_json::to_value(settings) {
         Ok(serde_json::Value::Object(fields)) => fields,

@@ -4,18 +4,16 @@ use super::dice::Dice;
 use crate::model::config::Config;
 use crate::model::weights::{LayerWeights, Weights};
 
-/// Standard deviation of embeddings, projections, u and v, and of the norms' weights around 1.
-const DEVIATION: f64 = 0.02;
-
-/// Random weights of these sizes: normal around 0, the norms' weights around 1 with bias 0, the
-/// convolutions uniform in ±1/√(`d_head` · kernel).
+/// Random weights of these sizes: normal around 0 with this standard `deviation` (0.02 as
+/// published), the norms' weights 1 with bias 0, the convolutions uniform in
+/// ±1/√(`d_head` · kernel).
 #[must_use]
-pub fn initial_weights(config: Config, seed: u64) -> Weights {
+pub fn initial_weights(config: Config, seed: u64, deviation: f64) -> Weights {
     let mut dice = Dice::of_step(seed, u64::MAX, 0);
     let wide = config.heads * config.d_head;
     let mut normal = |count: usize, mean: f64| -> Vec<f32> {
         (0..count)
-            .map(|_| (mean + DEVIATION * dice.normal()) as f32)
+            .map(|_| (mean + deviation * dice.normal()) as f32)
             .collect()
     };
     let mut weights = Weights {
@@ -31,7 +29,7 @@ pub fn initial_weights(config: Config, seed: u64) -> Weights {
                 qkv: normal(3 * wide * config.d_model, 0.0),
                 r: normal(wide * config.d_model, 0.0),
                 o: normal(config.d_model * wide, 0.0),
-                norm_weight: normal(config.d_model, 1.0),
+                norm_weight: vec![1.0; config.d_model],
                 norm_bias: vec![0.0; config.d_model],
                 ..LayerWeights::default()
             })

@@ -35,10 +35,15 @@ pub struct State {
 }
 
 impl State {
-    /// The state before the first step.
+    /// The state before the first step: random weights, or those given, of the settings' sizes.
     #[must_use]
-    pub fn new(settings: &Settings) -> Self {
-        let weights = initial_weights(settings.config, settings.seed);
+    pub fn new(settings: &Settings, weights: Option<&Weights>) -> Self {
+        let weights = weights
+            .filter(|weights| weights.config == settings.config)
+            .cloned()
+            .unwrap_or_else(|| {
+                initial_weights(settings.config, settings.seed, settings.first_deviation)
+            });
         Self {
             step: 0,
             position: 0,

@@ -27,6 +27,8 @@ pub struct Settings {
     /// Share of segments that are drawn around a label, their weight lowered in proportion. At 0
     /// segments follow one another along the streams, as published.
     pub near_labels: f64,
+    /// Standard deviation of the first weights of embeddings and projections.
+    pub first_deviation: f64,
     /// Steps between validations, which also save the run.
     pub validate_every: u64,
     /// Validations without a better loss after which the run ends; 0 for never.
@@ -60,6 +62,7 @@ impl Settings {
             dropout: 0.1,
             clip: 0.25,
             near_labels: 0.0,
+            first_deviation: 0.02,
             validate_every: 1_000,
             patience: 0,
         }
@@ -81,7 +84,7 @@ impl Settings {
             label_shift,
         } = self.config;
         let parameters = self.config.parameters();
-        let rules: [(&'static str, &'static str, String, bool); 17] = [
+        let rules: [(&'static str, &'static str, String, bool); 18] = [
             ("number of layers", "1 to 64", layers.to_string(), (1..=64).contains(&layers)),
             ("number of heads", "1 to 64", heads.to_string(), (1..=64).contains(&heads)),
             (
@@ -127,6 +130,12 @@ impl Settings {
                 "0 to 0.9",
                 self.near_labels.to_string(),
                 (0.0..=0.9).contains(&self.near_labels),
+            ),
+            (
+                "deviation of the first weights",
+                "above 0, at most 1",
+                self.first_deviation.to_string(),
+                self.first_deviation > 0.0 && self.first_deviation <= 1.0,
             ),
             (
                 "number of steps between validations",
