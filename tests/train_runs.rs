@@ -9,7 +9,7 @@ use headlight::job::train::{
     self, Entry, Event, LOG, MODEL, STATE, Task, TrainError, Trained, check_labels, read_log, split,
 };
 use headlight::model::metadata::Metadata;
-use headlight::model::train::{Settings, read_state, write_state};
+use headlight::model::train::{Processor, Settings, read_state, write_state};
 use headlight::model::{Config, Overrides, read_checkpoint};
 use headlight::progress::{Cancel, Progress};
 use std::path::Path;
@@ -18,7 +18,9 @@ use std::path::Path;
 fn planted() -> (Genome, Vec<Anchor>) {
     let mut dice = Dice::new(4);
     let letters = [Base::A, Base::C, Base::G, Base::T];
-    let mut bases: Vec<Base> = (0..12_000).map(|_| letters[dice.below(4) as usize]).collect();
+    let mut bases: Vec<Base> = (0..12_000)
+        .map(|_| letters[dice.below(4) as usize])
+        .collect();
     let mut labels = Vec::new();
     for position in (60..11_900).step_by(60) {
         let motif = [Base::T, Base::A, Base::T, Base::A, Base::A, Base::T];
@@ -74,6 +76,7 @@ fn run(
         split: &split,
         settings,
         start: None,
+        processor: Processor::Cpu,
         metadata: &Metadata::default(),
         folder,
     };
@@ -126,7 +129,11 @@ fn a_run_that_was_stopped_ends_as_one_that_was_not() {
         // What a killed process had written after its last state is done again.
         let path = parts.path().join(LOG);
         let text = std::fs::read_to_string(&path).unwrap();
-        let later = text.lines().next().unwrap().replace("\"step\":40", "\"step\":57");
+        let later = text
+            .lines()
+            .next()
+            .unwrap()
+            .replace("\"step\":40", "\"step\":57");
         std::fs::write(&path, format!("{text}{later}\n{{\"kind\":\"ste")).unwrap();
         let (trained, events) = run(&settings, parts.path(), None);
         assert_eq!(events[0], Event::Resumed(50));
@@ -140,8 +147,13 @@ fn a_run_that_was_stopped_ends_as_one_that_was_not() {
 fn a_run_does_not_depend_on_the_number_of_threads() {
     let found = [1, 3].map(|threads| {
         let folder = tempfile::tempdir().unwrap();
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| run(&settings(), folder.path(), None)).0.unwrap();
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
+        pool.install(|| run(&settings(), folder.path(), None))
+            .0
+            .unwrap();
         files(folder.path())
     });
     assert_eq!(found[0], found[1]);
@@ -163,7 +175,12 @@ fn the_best_model_says_what_it_is() {
     assert_eq!(checkpoint.weights.config, settings.config);
     let metadata = checkpoint.metadata;
     assert_eq!(metadata.split.unwrap().contig, "planted");
-    assert!(metadata.training.unwrap().contains(&format!("after {} steps", best.step)));
+    assert!(
+        metadata
+            .training
+            .unwrap()
+            .contains(&format!("after {} steps", best.step))
+    );
     // TATAAT before every label is learned.
     let reached = events.iter().filter_map(|event| match event {
         Event::Entry(Entry::Validation { roc_auc, .. }) => Some(*roc_auc),
@@ -178,7 +195,12 @@ fn the_best_model_says_what_it_is() {
 #[test]
 fn what_cannot_be_trained_is_said() {
     let folder = tempfile::tempdir().unwrap();
-    let said = |settings: &Settings| run(settings, folder.path(), None).0.unwrap_err().to_string();
+    let said = |settings: &Settings| {
+        run(settings, folder.path(), None)
+            .0
+            .unwrap_err()
+            .to_string()
+    };
     let odd = Settings {
         config: Config {
             kernel: 4,
@@ -201,7 +223,11 @@ fn what_cannot_be_trained_is_said() {
     assert!(said(&other).contains("seed 1, now 2"), "{}", said(&other));
     assert_eq!(before, files(folder.path()));
     std::fs::write(folder.path().join(STATE), &before[0][..before[0].len() / 2]).unwrap();
-    assert!(said(&settings()).contains("no state of a training run"), "{}", said(&settings()));
+    assert!(
+        said(&settings()).contains("no state of a training run"),
+        "{}",
+        said(&settings())
+    );
 }
 
 #[test]
@@ -214,7 +240,10 @@ fn a_loss_without_bounds_stops_the_run() {
     write_state(&path, &state, &notes).unwrap();
     let before = files(folder.path());
     let said = run(&settings(), folder.path(), None).0.unwrap_err();
-    assert!(matches!(said, TrainError::Diverged { saved: 50, .. }), "{said}");
+    assert!(
+        matches!(said, TrainError::Diverged { saved: 50, .. }),
+        "{said}"
+    );
     assert_eq!(before, files(folder.path()));
 }
 
@@ -225,8 +254,12 @@ fn labels_are_needed_in_each_part() {
     let folder = tempfile::tempdir().unwrap();
     let settings = settings();
     for (wanted, from) in [("validation", 0), ("training", 1)] {
-        let in_validation =
-            |label: &&Anchor| split.validation.iter().any(|slice| slice.contains(label.position));
+        let in_validation = |label: &&Anchor| {
+            split
+                .validation
+                .iter()
+                .any(|slice| slice.contains(label.position))
+        };
         let kept: Vec<Anchor> = labels
             .iter()
             .filter(|label| in_validation(label) == (from == 1))
@@ -238,7 +271,8 @@ fn labels_are_needed_in_each_part() {
             split: &split,
             settings: &settings,
             start: None,
-        metadata: &Metadata::default(),
+            processor: Processor::Cpu,
+            metadata: &Metadata::default(),
             folder: folder.path(),
         };
         let ended = train::train(&task, &mut |_| {}, &Progress::default(), &Cancel::default());

@@ -81,7 +81,8 @@ impl Ranking {
             positions,
         };
         let mut above = zeros();
-        for tie in order.chunk_by(|&a, &b| scores[a as usize] == scores[b as usize]) {
+        let level = |a: u32, b: u32| scores[a as usize].total_cmp(&scores[b as usize]).is_eq();
+        for tie in order.chunk_by(|&a, &b| level(a, b)) {
             let (mut positives, mut level, mut hits) = (zeros(), zeros(), 0);
             for &index in tie {
                 let block = blocks[index as usize] as usize;
@@ -107,7 +108,11 @@ impl Ranking {
         // Negatives level with positives lie above the positives that follow.
         let mut carried = zeros();
         for group in &mut ranking.groups {
-            group.above.iter_mut().zip(&carried).for_each(|(a, c)| *a += c);
+            group
+                .above
+                .iter_mut()
+                .zip(&carried)
+                .for_each(|(a, c)| *a += c);
             carried.clone_from(&group.level);
         }
         ranking
@@ -117,7 +122,10 @@ impl Ranking {
     #[must_use]
     pub fn areas(&self, times: &[u32]) -> Areas {
         let weigh = |counts: &[u32]| -> f64 {
-            let products = counts.iter().zip(times).map(|(n, t)| u64::from(*n) * u64::from(*t));
+            let products = counts
+                .iter()
+                .zip(times)
+                .map(|(n, t)| u64::from(*n) * u64::from(*t));
             products.sum::<u64>() as f64
         };
         let negatives = weigh(&self.negatives);
@@ -266,8 +274,14 @@ mod tests {
     fn areas_are_those_of_scikit_learn() {
         let (scores, labels) = sample(500);
         let found = curves(&scores, &labels);
-        assert!((found.roc_auc - 0.638_033_687_853_035_5).abs() < 1e-9, "{found:?}");
-        assert!((found.average_precision - 0.264_935_920_987_686_54).abs() < 1e-9, "{found:?}");
+        assert!(
+            (found.roc_auc - 0.638_033_687_853_035_5).abs() < 1e-9,
+            "{found:?}"
+        );
+        assert!(
+            (found.average_precision - 0.264_935_920_987_686_54).abs() < 1e-9,
+            "{found:?}"
+        );
         let found = curves(&[0.1, 0.4, 0.35, 0.8], &[0, 0, 1, 1]);
         assert!((found.roc_auc - 0.75).abs() < 1e-12);
         assert!((found.average_precision - 0.833_333_333_333_333_3).abs() < 1e-12);

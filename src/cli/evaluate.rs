@@ -1,7 +1,7 @@
 //! `headlight evaluate`: how well a model predicts labels.
 
 use super::inputs::{self, Inputs};
-use super::with_progress;
+use super::{output, with_progress};
 use crate::genome::read::read_anchors;
 use crate::genome::{Genome, Interval};
 use crate::job::evaluate::{Evaluation, Measured, Task, evaluate};
@@ -10,6 +10,7 @@ use crate::model::metadata::Split;
 use crate::model::{Mode, Model, Overrides};
 use crate::progress::{Cancel, Progress};
 use clap::Args;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -90,11 +91,14 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         found.positives > 0,
         "no label lies in the evaluated region: nothing can be measured; choose another --locus, --part or --labels"
     );
-    if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&found)?);
-    } else {
-        print(&found);
-    }
+    output::write(None, |out| {
+        if arguments.json {
+            writeln!(out, "{}", serde_json::to_string_pretty(&found)?)?;
+        } else {
+            print(&found, out)?;
+        }
+        Ok(())
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -105,7 +109,9 @@ fn part(
 ) -> anyhow::Result<Vec<(usize, Interval)>> {
     let all = || {
         let contigs = genome.contigs.iter().enumerate();
-        contigs.map(|(index, contig)| (index, Interval::new(0, contig.len()))).collect()
+        contigs
+            .map(|(index, contig)| (index, Interval::new(0, contig.len())))
+            .collect()
     };
     Ok(match (split, part) {
         (_, Some(Part::All)) | (None, None) => all(),
@@ -118,27 +124,32 @@ fn part(
     })
 }
 
-fn print(found: &Evaluation) {
-    println!("{}", found.model);
-    println!(
+fn print(found: &Evaluation, out: &mut dyn Write) -> std::io::Result<()> {
+    writeln!(out, "{}", found.model)?;
+    writeln!(
+        out,
         "{} positives among {} positions, both strands in one ranking: rate {:.6}",
         found.positives, found.positions, found.positive_rate
-    );
-    println!("\nper position\tROC AUC\t95 % interval\taverage precision\t95 % interval");
-    line("model", &found.measured);
+    )?;
+    writeln!(
+        out,
+        "\nper position\tROC AUC\t95 % interval\taverage precision\t95 % interval"
+    )?;
+    line(out, "model", &found.measured)?;
     if let Some(against) = &found.against {
-        line(&against.model, &against.measured);
+        line(out, &against.model, &against.measured)?;
     }
     if let Some(matrix) = &found.matrix {
-        line("matrix −45…+14", matrix);
+        line(out, "matrix −45…+14", matrix)?;
     }
-    line("random order", &found.random);
+    line(out, "random order", &found.random)?;
     if let Some(against) = &found.against {
         let (roc, precision) = (
             against.roc_auc_difference_interval,
             against.average_precision_difference_interval,
         );
-        println!(
+        writeln!(
+            out,
             "difference\t{:+.4}\t{:+.4} to {:+.4}\t{:+.5}\t{:+.5} to {:+.5}",
             against.roc_auc_difference,
             roc.low,
@@ -146,30 +157,49 @@ fn print(found: &Evaluation) {
             against.average_precision_difference,
             precision.low,
             precision.high
-        );
+        )?;
     }
-    println!("\nby peak\twithin (bp)\taverage precision\tbest F1\trecall\tprecision");
-    let against = found.against.iter().flat_map(|a| a.peaks.iter().map(|peak| (&*a.model, peak)));
+    writeln!(
+        out,
+        "\nby peak\twithin (bp)\taverage precision\tbest F1\trecall\tprecision"
+    )?;
+    let against = found
+        .against
+        .iter()
+        .flat_map(|a| a.peaks.iter().map(|peak| (&*a.model, peak)));
     let rows = found.peaks.iter().map(|peak| ("model", peak));
-    let matrix = found.matrix_peaks.iter().map(|peak| ("matrix −45…+14", peak));
+    let matrix = found
+        .matrix_peaks
+        .iter()
+        .map(|peak| ("matrix −45…+14", peak));
     for (name, peak) in rows.chain(against).chain(matrix) {
-        println!(
+        writeln!(
+            out,
             "{name}\t{}\t{:.4}\t{:.4}\t{:.4}\t{:.4}",
             peak.tolerance_bp, peak.average_precision, peak.f1, peak.recall, peak.precision
-        );
+        )?;
     }
-    println!("\nprobability from\tto\tpositions\tmean predicted\tobserved");
+    writeln!(
+        out,
+        "\nprobability from\tto\tpositions\tmean predicted\tobserved"
+    )?;
     for bin in &found.calibration {
-        println!(
+        writeln!(
+            out,
             "{}\t{}\t{}\t{:.5}\t{:.5}",
             bin.from, bin.to, bin.positions, bin.predicted, bin.observed
-        );
+        )?;
     }
+    Ok(())
 }
 
-fn line(name: &str, measured: &Measured) {
-    let (roc, precision) = (measured.roc_auc_interval, measured.average_precision_interval);
-    println!(
+fn line(out: &mut dyn Write, name: &str, measured: &Measured) -> std::io::Result<()> {
+    let (roc, precision) = (
+        measured.roc_auc_interval,
+        measured.average_precision_interval,
+    );
+    writeln!(
+        out,
         "{name}\t{:.4}\t{:.4} to {:.4}\t{:.5}\t{:.5} to {:.5}",
         measured.roc_auc,
         roc.low,
@@ -177,5 +207,5 @@ fn line(name: &str, measured: &Measured) {
         measured.average_precision,
         precision.low,
         precision.high
-    );
+    )
 }

@@ -1,11 +1,11 @@
 //! `headlight train`: a model from a genome and labels.
 
-use super::with_progress;
+use super::{output, with_progress};
 use crate::genome::read::read_anchors;
 use crate::job::train::{Entry, Event, Task, check_labels, split, train};
 use crate::job::{example, open};
 use crate::model::metadata::Metadata;
-use crate::model::train::Settings;
+use crate::model::train::{Processor, Settings};
 use crate::model::{Config, Overrides, read_checkpoint};
 use crate::progress::{Cancel, Progress};
 use anyhow::Context as _;
@@ -144,10 +144,6 @@ impl Arguments {
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let settings = arguments.settings();
     settings.check()?;
-    anyhow::ensure!(
-        arguments.device == Device::Cpu,
-        "this build does not train on a graphics processor; leave --device out"
-    );
     if let Some(threads) = arguments.threads {
         rayon::ThreadPoolBuilder::new()
             .num_threads(usize::from(threads))
@@ -199,18 +195,25 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         split: &split,
         settings: &settings,
         start: start.as_ref(),
+        processor: match arguments.device {
+            Device::Cpu => Processor::Cpu,
+            Device::Gpu => Processor::Gpu,
+        },
         metadata: &metadata,
         folder: &arguments.output,
     };
     let trained = train(&task, &mut tell, &progress, &cancel)?;
     if let Some(best) = trained.best {
-        println!(
-            "{} steps; best validation loss {:.6} after {} steps: {}",
-            trained.steps,
-            best.loss,
-            best.step,
-            trained.model.display()
-        );
+        output::write(None, |out| {
+            Ok(writeln!(
+                out,
+                "{} steps; best validation loss {:.6} after {} steps: {}",
+                trained.steps,
+                best.loss,
+                best.step,
+                trained.model.display()
+            )?)
+        })?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -227,7 +230,9 @@ fn tell(event: &Event) {
             ..
         }) => {
             if step % 500 == 0 {
-                eprintln!("step {step}: loss {loss:.5}, learning rate {rate:.2e}, {positions_per_second:.0} positions/s");
+                eprintln!(
+                    "step {step}: loss {loss:.5}, learning rate {rate:.2e}, {positions_per_second:.0} positions/s"
+                );
             }
         }
         Event::Entry(Entry::Validation {
@@ -238,7 +243,9 @@ fn tell(event: &Event) {
             best,
         }) => {
             let best = if *best { ", best so far" } else { "" };
-            eprintln!("validation after {step}: loss {loss:.6}, ROC AUC {roc_auc:.4}, average precision {average_precision:.4}{best}");
+            eprintln!(
+                "validation after {step}: loss {loss:.6}, ROC AUC {roc_auc:.4}, average precision {average_precision:.4}{best}"
+            );
         }
     }
 }

@@ -48,23 +48,35 @@ pub fn curves_chart(along: &str, curves: &[Curve<'_>], sheet: &Sheet) -> Scene {
         pen.text(plot.x, top - 7.0, Anchor::Start, title, curve.name);
         let finite = || curve.points.iter().filter(|point| point.y.is_finite());
         let low = finite().map(|point| point.y).fold(f64::INFINITY, f64::min);
-        let high = finite().map(|point| point.y).fold(f64::NEG_INFINITY, f64::max);
+        let high = finite()
+            .map(|point| point.y)
+            .fold(f64::NEG_INFINITY, f64::max);
         if low > high {
             continue;
         }
         let step = axis::nice_step((high - low).max(high.abs() * 1e-3).max(1e-9) / 4.0);
-        let (low, high) = ((low / step).floor() * step, (high / step + 1e-9).ceil() * step);
+        let (low, high) = (
+            (low / step).floor() * step,
+            (high / step + 1e-9).ceil() * step,
+        );
         let high = if high > low { high } else { low + step };
         let x_of = |x: f64| plot.x + (x / most) as f32 * plot.width;
         let y_of = |y: f64| plot.bottom() - ((y - low) / (high - low)) as f32 * plot.height;
         pen.part("values", None);
         for tick in axis::ticks(low, high, 5) {
-            pen.line((plot.x, y_of(tick)), (plot.right(), y_of(tick)), palette.grid, 1.0);
+            pen.line(
+                (plot.x, y_of(tick)),
+                (plot.right(), y_of(tick)),
+                palette.grid,
+                1.0,
+            );
             let at = baseline(y_of(tick), SMALL_PT);
             pen.text(plot.x - 7.0, at, Anchor::End, ink, axis::number(tick));
         }
         pen.part("curve", Some(plot));
-        let points: Vec<(f32, f32)> = finite().map(|point| (x_of(point.x), y_of(point.y))).collect();
+        let points: Vec<(f32, f32)> = finite()
+            .map(|point| (x_of(point.x), y_of(point.y)))
+            .collect();
         if points.len() > 1 {
             pen.path(&points, palette.forward, 1.5);
         }

@@ -238,7 +238,9 @@ fn flatten(scored: &[Scored]) -> Flat {
             // Both strands of a stretch of the forward strand are one block.
             let forward = part.strand.flip(part.first + index, part.length);
             let next = blocks.len() as u32;
-            let block = *blocks.entry((part.contig, forward / BLOCK_BP)).or_insert(next);
+            let block = *blocks
+                .entry((part.contig, forward / BLOCK_BP))
+                .or_insert(next);
             flat.scores.push(*score);
             flat.labels.push(*label);
             flat.blocks.push(block);
@@ -294,7 +296,10 @@ fn by_peak(scored: &[Scored]) -> Vec<PeakScore> {
         .iter()
         .map(|part| {
             let classes = part.classes.iter().enumerate();
-            classes.filter(|(_, class)| **class == 1).map(|(at, _)| at).collect()
+            classes
+                .filter(|(_, class)| **class == 1)
+                .map(|(at, _)| at)
+                .collect()
         })
         .collect();
     TOLERANCES_BP
@@ -306,9 +311,9 @@ fn by_peak(scored: &[Scored]) -> Vec<PeakScore> {
 /// What a position-weight matrix makes of the outputs in `scored`.
 fn matrix(task: &Task<'_>, shift: usize, scored: &[Scored]) -> Option<Vec<Scored>> {
     let inside = |label: &&Anchor| {
-        task.training.iter().any(|(contig, interval)| {
-            *contig == label.contig && interval.contains(label.position)
-        })
+        task.training
+            .iter()
+            .any(|(contig, interval)| *contig == label.contig && interval.contains(label.position))
     };
     let windows: Vec<Vec<Base>> = task
         .labels
@@ -319,8 +324,12 @@ fn matrix(task: &Task<'_>, shift: usize, scored: &[Scored]) -> Option<Vec<Scored
             let position = label.strand.flip(label.position, contig.len());
             let first = position.checked_add_signed(FIRST)?;
             let window = Interval::new(first, first + COLUMNS);
-            (window.end <= contig.len())
-                .then(|| contig.bases(label.strand.flip_interval(window, contig.len()), label.strand))
+            (window.end <= contig.len()).then(|| {
+                contig.bases(
+                    label.strand.flip_interval(window, contig.len()),
+                    label.strand,
+                )
+            })
         })
         .collect();
     if windows.is_empty() {
@@ -336,11 +345,16 @@ fn matrix(task: &Task<'_>, shift: usize, scored: &[Scored]) -> Option<Vec<Scored
                 let margin = shift + FIRST.unsigned_abs();
                 let first = part.first.saturating_sub(margin);
                 let end = (part.first + part.scores.len() + COLUMNS).min(contig.len());
-                let interval = part.strand.flip_interval(Interval::new(first, end), contig.len());
+                let interval = part
+                    .strand
+                    .flip_interval(Interval::new(first, end), contig.len());
                 let scores = matrix.scores(&contig.bases(interval, part.strand));
                 let at = |query: usize| {
                     let start_site = query.checked_sub(shift)?.checked_sub(first)?;
-                    scores.get(start_site).copied().filter(|score| !score.is_nan())
+                    scores
+                        .get(start_site)
+                        .copied()
+                        .filter(|score| !score.is_nan())
                 };
                 Scored {
                     scores: part

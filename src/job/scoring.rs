@@ -109,7 +109,11 @@ pub fn score_streams(
             .iter()
             .map(|&(contig, interval)| {
                 let length = genome.contigs[contig].len();
-                (contig, strand, strand.flip_interval(interval, length).range())
+                (
+                    contig,
+                    strand,
+                    strand.flip_interval(interval, length).range(),
+                )
             })
             .collect();
         if strand == Strand::Reverse {
@@ -130,7 +134,9 @@ pub fn score_streams(
                 let interval = Interval::new(range.start, range.end);
                 let forward = strand.flip_interval(interval, contig.len());
                 let bases = contig.bases(forward, *strand);
-                bases.into_iter().for_each(|base| sequence.push(base));
+                for base in bases {
+                    sequence.push(base);
+                }
             }
             let contig = Contig {
                 sequence,

@@ -23,7 +23,10 @@ const ENOUGH: usize = 50;
 pub fn check_labels(genome: &Genome, labels: &[Anchor]) -> LabelReport {
     let mut report = LabelReport::default();
     for (index, strand) in Strand::BOTH.into_iter().enumerate() {
-        let of_strand: Vec<&Anchor> = labels.iter().filter(|label| label.strand == strand).collect();
+        let of_strand: Vec<&Anchor> = labels
+            .iter()
+            .filter(|label| label.strand == strand)
+            .collect();
         let share = |count: usize| count as f64 / of_strand.len().max(1) as f64;
         let purine_at = |offset: isize| {
             let starts = |label: &&&Anchor| {
@@ -70,7 +73,13 @@ pub fn check_labels(genome: &Genome, labels: &[Anchor]) -> LabelReport {
 }
 
 /// `count` bases from `offset` on relative to a label as read on `strand`; empty over an end.
-fn around(genome: &Genome, label: &Anchor, strand: Strand, offset: isize, count: usize) -> Vec<Base> {
+fn around(
+    genome: &Genome,
+    label: &Anchor,
+    strand: Strand,
+    offset: isize,
+    count: usize,
+) -> Vec<Base> {
     let Some(contig) = genome.contigs.get(label.contig) else {
         return Vec::new();
     };

@@ -83,7 +83,10 @@ impl Log {
         };
         let kept: Vec<Entry> = if path.exists() {
             let entries = read_log(path)?;
-            entries.into_iter().filter(|entry| entry.step() <= step).collect()
+            entries
+                .into_iter()
+                .filter(|entry| entry.step() <= step)
+                .collect()
         } else {
             Vec::new()
         };

@@ -16,13 +16,14 @@ use crate::genome::{Anchor, Genome};
 use crate::model::checkpoint::{self, CheckpointError};
 use crate::model::metadata::{Metadata, Score, Split};
 use crate::model::train::{
-    Best, Classes, Corpus, Notes, Run, Settings, SettingsError, State, StateError, StepReport,
-    read_state, write_state,
+    Best, Classes, Corpus, Notes, Processor, ProcessorError, Run, Settings, SettingsError, State,
+    StateError, StepReport, read_state, write_state,
 };
 use crate::model::{self, Kernel, Weights};
 use crate::progress::{Cancel, Cancelled, Progress};
 use log::Log;
 use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -30,7 +31,7 @@ use std::time::{Duration, Instant};
 const LOG_EVERY: u64 = 50;
 
 /// The run is saved at least this often.
-const SAVE_AFTER: Duration = Duration::from_secs(120);
+const SAVE_AFTER: Duration = Duration::from_mins(2);
 
 /// The state of a run in its folder.
 pub const STATE: &str = "state.safetensors";
@@ -54,6 +55,8 @@ pub struct Task<'a> {
     pub settings: &'a Settings,
     /// Weights to begin with instead of random ones; of the settings' sizes.
     pub start: Option<&'a Weights>,
+    /// Where to compute.
+    pub processor: Processor,
     /// What the best model says about itself; split, scores and training are filled in.
     pub metadata: &'a Metadata,
     /// The run's folder; made where it is missing.
@@ -88,6 +91,9 @@ pub enum TrainError {
     /// A setting cannot be used.
     #[error(transparent)]
     Settings(#[from] SettingsError),
+    /// There is no such processor.
+    #[error(transparent)]
+    Processor(#[from] ProcessorError),
     /// The weights to begin with are of another network.
     #[error(
         "the model to begin with has other sizes than the settings; give its --layers, --heads, --d-model, --d-head, --kernel, --context and --label-shift"
@@ -172,7 +178,10 @@ pub fn train(
     cancel: &Cancel,
 ) -> Result<Trained, TrainError> {
     task.settings.check()?;
-    if task.start.is_some_and(|start| start.config != task.settings.config) {
+    if task
+        .start
+        .is_some_and(|start| start.config != task.settings.config)
+    {
         return Err(TrainError::Start);
     }
     let training = Training::open(task)?;
@@ -276,7 +285,7 @@ impl<'a> Training<'a> {
             _lock,
         } = self;
         let settings = task.settings;
-        let mut run = Run::new(settings, &corpus, state);
+        let mut run = Run::new(settings, &corpus, state, task.processor)?;
         let (mut saved, mut saved_at) = (notes.step, Instant::now());
         let mut window = Window::new(notes.step);
         let mut stopped_early = false;
@@ -416,13 +425,26 @@ fn inputs(task: &Task<'_>) -> String {
     let mut hash = Sha256::new();
     hash.update(&task.genome.checksum);
     for label in task.labels {
-        hash.update(format!("{} {} {}\n", label.contig, label.position, label.strand));
+        hash.update(format!(
+            "{} {} {}\n",
+            label.contig, label.position, label.strand
+        ));
     }
     hash.update(serde_json::to_string(task.split).unwrap_or_default());
-    for number in task.start.iter().flat_map(|start| start.learned()).flatten() {
+    for number in task
+        .start
+        .iter()
+        .flat_map(|start| start.learned())
+        .flatten()
+    {
         hash.update(number.to_le_bytes());
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut text = String::new();
+    for byte in hash.finalize() {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 /// What a run in the folder was asked otherwise.
@@ -438,7 +460,10 @@ fn difference(notes: &Notes, settings: &Settings, inputs: &str) -> Option<String
     now.into_iter()
         .find(|(name, value)| before.get(name) != Some(value))
         .map(|(name, value)| {
-            let before = before.get(&name).map(ToString::to_string).unwrap_or_default();
+            let before = before
+                .get(&name)
+                .map(ToString::to_string)
+                .unwrap_or_default();
             format!("settings ({name} {before}, now {value})")
         })
 }

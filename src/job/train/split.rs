@@ -22,7 +22,10 @@ pub fn split(genome: &Genome, start: usize) -> Split {
             Interval::new(first, end.min(length)),
             Interval::new(0, end.saturating_sub(length)),
         ];
-        pieces.into_iter().filter(|piece| !piece.is_empty()).collect()
+        pieces
+            .into_iter()
+            .filter(|piece| !piece.is_empty())
+            .collect()
     };
     Split {
         contig: contig.name.clone(),

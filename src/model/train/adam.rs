@@ -30,7 +30,13 @@ impl Adam {
 
     /// Moves `weights` against `gradient`, whose norm over all numbers is first brought down to
     /// `clip`. Returns the norm before; where it is not finite, nothing moves.
-    pub fn update(&mut self, weights: &mut Weights, gradient: &Weights, rate: f64, clip: f64) -> f64 {
+    pub fn update(
+        &mut self,
+        weights: &mut Weights,
+        gradient: &Weights,
+        rate: f64,
+        clip: f64,
+    ) -> f64 {
         let squares = gradient.learned().into_iter().flatten();
         let norm = squares.map(|x| f64::from(x * x)).sum::<f64>().sqrt();
         if !norm.is_finite() {

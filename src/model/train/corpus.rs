@@ -1,8 +1,8 @@
 //! What is learned from: both strands of the training slices, and where their labels lie.
 
+use super::Example;
 use super::dice::Dice;
 use super::settings::Settings;
-use super::Example;
 use crate::genome::{Anchor, Base, Genome, Interval, Strand};
 use crate::model::fused::train::dropout::mix;
 use crate::model::network::token;
@@ -96,7 +96,9 @@ impl Corpus {
             for (index, interval) in slices {
                 let contig = &genome.contigs[index];
                 let bases = contig.bases(interval, strand);
-                corpus.tokens.extend(bases.into_iter().map(|base: Base| token(base)));
+                corpus
+                    .tokens
+                    .extend(bases.into_iter().map(|base: Base| token(base)));
                 let positions = strand.flip_interval(interval, contig.len()).range();
                 corpus
                     .classes
@@ -111,7 +113,10 @@ impl Corpus {
             }
         }
         let marked = corpus.classes.iter().enumerate();
-        corpus.positives = marked.filter(|(_, class)| **class == 1).map(|(at, _)| at).collect();
+        corpus.positives = marked
+            .filter(|(_, class)| **class == 1)
+            .map(|(at, _)| at)
+            .collect();
         corpus
     }
 
@@ -138,7 +143,11 @@ impl Corpus {
     pub fn batch(&self, settings: &Settings, step: u64, at: u64) -> (Batch, u64) {
         let mut dice = Dice::of_step(settings.seed, step, 1);
         let context = settings.config.context;
-        let typical = if dice.share() < 0.95 { context } else { context / 2 };
+        let typical = if dice.share() < 0.95 {
+            context
+        } else {
+            context / 2
+        };
         let length = (typical as f64 + 5.0 * dice.normal()) as usize;
         let stream = self.len() / settings.streams;
         let length = length.clamp(5, settings.longest()).min(stream.max(1));
@@ -146,11 +155,17 @@ impl Corpus {
         let mut next = at;
         if settings.near_labels > 0.0 && !self.positives.is_empty() {
             for _ in 0..settings.streams {
-                batch.segments.push(self.draw(settings.near_labels, length, &mut dice));
+                batch
+                    .segments
+                    .push(self.draw(settings.near_labels, length, &mut dice));
             }
         } else {
             // A stream's last bases that make no segment are left to the next round's lengths.
-            let first = if at as usize + length > stream { 0 } else { at as usize };
+            let first = if at as usize + length > stream {
+                0
+            } else {
+                at as usize
+            };
             next = (first + length) as u64;
             for index in 0..settings.streams {
                 let start = index * stream + first;
@@ -159,8 +174,12 @@ impl Corpus {
         }
         for (index, (range, weight)) in batch.segments.iter().enumerate() {
             let counts = self.counts[range.clone()].iter();
-            batch.weights.push(counts.map(|count| count * weight).collect());
-            batch.keys.push(mix(mix(settings.seed, step), 2 + index as u64));
+            batch
+                .weights
+                .push(counts.map(|count| count * weight).collect());
+            batch
+                .keys
+                .push(mix(mix(settings.seed, step), 2 + index as u64));
         }
         (batch, next)
     }
@@ -176,7 +195,9 @@ impl Corpus {
             dice.below(last + 1)
         };
         let from = self.positives.partition_point(|&label| label < start);
-        let to = self.positives.partition_point(|&label| label < start + length);
+        let to = self
+            .positives
+            .partition_point(|&label| label < start + length);
         let expected = (self.positives.len() * length) as f64 / self.len() as f64;
         let often = (1.0 - near) + near * (to - from) as f64 / expected;
         (start..start + length, (1.0 / often) as f32)

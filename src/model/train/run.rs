@@ -1,10 +1,11 @@
 //! A training run: its state and one step of it.
 
+use super::Objective;
 use super::adam::Adam;
 use super::corpus::Corpus;
 use super::initial::initial_weights;
+use super::processor::{Engine, Processor, ProcessorError};
 use super::settings::Settings;
-use super::{Learner, Objective};
 use crate::model::fused::train::dropout::mix;
 use crate::model::weights::Weights;
 
@@ -58,7 +59,7 @@ impl State {
 pub struct Run<'a> {
     settings: &'a Settings,
     corpus: &'a Corpus,
-    learner: Learner,
+    engine: Engine,
     gradient: Weights,
     /// The state after the last step.
     pub state: State,
@@ -66,15 +67,22 @@ pub struct Run<'a> {
 
 impl<'a> Run<'a> {
     /// Goes on from `state`.
-    #[must_use]
-    pub fn new(settings: &'a Settings, corpus: &'a Corpus, state: State) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// [`ProcessorError`] where there is no such processor.
+    pub fn new(
+        settings: &'a Settings,
+        corpus: &'a Corpus,
+        state: State,
+        processor: Processor,
+    ) -> Result<Self, ProcessorError> {
+        Ok(Self {
             settings,
             corpus,
-            learner: Learner::new(settings.config, settings.longest()),
+            engine: Engine::new(processor, settings)?,
             gradient: state.weights.clone(),
             state,
-        }
+        })
     }
 
     /// Takes one step. Where loss or gradient are not finite the weights stay as they are.
@@ -87,18 +95,18 @@ impl<'a> Run<'a> {
         };
         let key = mix(settings.seed, step);
         let examples = self.corpus.examples(&batch);
-        let loss = self.learner.gradient(
+        let loss = self.engine.gradient(
             &self.state.weights,
             &examples,
             objective,
-            key,
+            (key, settings.longest()),
             &mut self.gradient,
         );
         let rate = settings.rate(step);
-        let norm = self
-            .state
-            .adam
-            .update(&mut self.state.weights, &self.gradient, rate, settings.clip);
+        let norm =
+            self.state
+                .adam
+                .update(&mut self.state.weights, &self.gradient, rate, settings.clip);
         self.state.step += 1;
         self.state.position = position;
         StepReport {
@@ -107,5 +115,74 @@ impl<'a> Run<'a> {
             rate,
             positions: batch.positions(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::genome::{Anchor, Base, Contig, Genome, Interval, Strand};
+    use crate::model::config::Config;
+    use crate::model::train::Classes;
+    use burn::tensor::Device;
+
+    /// The way of the graphics processor, run by burn on the CPU, against the way of the CPU.
+    #[test]
+    fn both_ways_take_the_same_steps() {
+        let letters = [Base::A, Base::C, Base::G, Base::T];
+        let sequence = (0..3_000_usize)
+            .map(|i| letters[(i * i / 7 + i) % 4])
+            .collect();
+        let contig = Contig {
+            sequence,
+            ..Contig::default()
+        };
+        let genome = Genome::new("a", vec![contig]);
+        let labels: Vec<Anchor> = (50..2_900)
+            .step_by(97)
+            .map(|position| Anchor {
+                contig: 0,
+                position,
+                strand: Strand::Forward,
+            })
+            .collect();
+        let config = Config {
+            layers: 1,
+            heads: 2,
+            d_model: 8,
+            d_head: 8,
+            kernel: 3,
+            classes: 2,
+            context: 20,
+            label_shift: 3,
+        };
+        let settings = Settings {
+            streams: 4,
+            steps: 50,
+            warm_up: 5,
+            peak_rate: 1e-3,
+            near_labels: 0.5,
+            // With dropout of codes both ways number distances from the longest segment.
+            dropout: 0.0,
+            first_deviation: 0.2,
+            ..Settings::published(config)
+        };
+        let classes = Classes::new(&genome, &labels, config.label_shift);
+        let corpus = Corpus::new(&genome, &[(0, Interval::new(0, 3_000))], &classes, 1);
+        let state = State::new(&settings, None);
+        let run = Run::new(&settings, &corpus, state.clone(), Processor::Cpu);
+        let mut by_hand = run.unwrap();
+        let mut by_burn = Run::new(&settings, &corpus, state, Processor::Cpu).unwrap();
+        by_burn.engine = Engine::Burn(Device::flex().autodiff());
+        for _ in 0..10 {
+            let (a, b) = (by_hand.step(), by_burn.step());
+            assert!((a.loss - b.loss).abs() < 1e-5, "{a:?} {b:?}");
+            assert!((a.norm - b.norm).abs() < 1e-4, "{a:?} {b:?}");
+        }
+        #[cfg(not(feature = "gpu"))]
+        assert_eq!(
+            Engine::new(Processor::Gpu, &settings).err(),
+            Some(ProcessorError::NotBuilt)
+        );
     }
 }

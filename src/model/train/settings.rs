@@ -72,6 +72,7 @@ impl Settings {
     ///
     /// # Errors
     /// [`SettingsError`] for the first one that cannot be used.
+    #[allow(clippy::too_many_lines, reason = "a table of rules")]
     pub fn check(&self) -> Result<(), SettingsError> {
         let Config {
             layers,
@@ -85,15 +86,30 @@ impl Settings {
         } = self.config;
         let parameters = self.config.parameters();
         let rules: [(&'static str, &'static str, String, bool); 18] = [
-            ("number of layers", "1 to 64", layers.to_string(), (1..=64).contains(&layers)),
-            ("number of heads", "1 to 64", heads.to_string(), (1..=64).contains(&heads)),
+            (
+                "number of layers",
+                "1 to 64",
+                layers.to_string(),
+                (1..=64).contains(&layers),
+            ),
+            (
+                "number of heads",
+                "1 to 64",
+                heads.to_string(),
+                (1..=64).contains(&heads),
+            ),
             (
                 "width of the rows",
                 "an even number from 2 to 1024",
                 d_model.to_string(),
                 (2..=1_024).contains(&d_model) && d_model % 2 == 0,
             ),
-            ("width of a head", "1 to 256", d_head.to_string(), (1..=256).contains(&d_head)),
+            (
+                "width of a head",
+                "1 to 256",
+                d_head.to_string(),
+                (1..=256).contains(&d_head),
+            ),
             (
                 "kernel",
                 "0 or an odd number up to 63",
@@ -101,15 +117,30 @@ impl Settings {
                 kernel == 0 || kernel % 2 == 1 && kernel <= 63,
             ),
             ("number of classes", "2", classes.to_string(), classes == 2),
-            ("context", "8 to 8192 bases", context.to_string(), (8..=8_192).contains(&context)),
-            ("label shift", "0 to 8192 bases", label_shift.to_string(), label_shift <= 8_192),
+            (
+                "context",
+                "8 to 8192 bases",
+                context.to_string(),
+                (8..=8_192).contains(&context),
+            ),
+            (
+                "label shift",
+                "0 to 8192 bases",
+                label_shift.to_string(),
+                label_shift <= 8_192,
+            ),
             (
                 "number of parameters",
                 "at most 20 million",
                 parameters.to_string(),
                 parameters <= 20_000_000,
             ),
-            ("number of steps", "1 or more", self.steps.to_string(), self.steps > 0),
+            (
+                "number of steps",
+                "1 or more",
+                self.steps.to_string(),
+                self.steps > 0,
+            ),
             (
                 "peak learning rate",
                 "above 0, at most 1",
@@ -122,9 +153,24 @@ impl Settings {
                 self.streams.to_string(),
                 (1..=1_024).contains(&self.streams),
             ),
-            ("focal gamma", "0 to 10", self.gamma.to_string(), (0.0..=10.0).contains(&self.gamma)),
-            ("dropout", "0 to 0.9", self.dropout.to_string(), (0.0..=0.9).contains(&self.dropout)),
-            ("gradient clip", "above 0", self.clip.to_string(), self.clip > 0.0),
+            (
+                "focal gamma",
+                "0 to 10",
+                self.gamma.to_string(),
+                (0.0..=10.0).contains(&self.gamma),
+            ),
+            (
+                "dropout",
+                "0 to 0.9",
+                self.dropout.to_string(),
+                (0.0..=0.9).contains(&self.dropout),
+            ),
+            (
+                "gradient clip",
+                "above 0",
+                self.clip.to_string(),
+                self.clip > 0.0,
+            ),
             (
                 "share of segments near labels",
                 "0 to 0.9",

@@ -94,7 +94,10 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), StateError> {
 /// [`StateError`] where the file cannot be written; the one before is whole then.
 pub fn write_state(path: &Path, state: &State, notes: &Notes) -> Result<(), StateError> {
     let bytes = |numbers: &[f32]| -> Vec<u8> {
-        numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
+        numbers
+            .iter()
+            .flat_map(|number| number.to_le_bytes())
+            .collect()
     };
     let damaged = |error: &dyn std::fmt::Display| StateError::Damaged {
         path: path.to_owned(),
@@ -105,7 +108,10 @@ pub fn write_state(path: &Path, state: &State, notes: &Notes) -> Result<(), Stat
     let view = |bytes| TensorView::new(Dtype::F32, vec![state.adam.mean.len()], bytes);
     let tensors = [
         ("adam.mean", view(&mean).map_err(|error| damaged(&error))?),
-        ("adam.square", view(&square).map_err(|error| damaged(&error))?),
+        (
+            "adam.square",
+            view(&square).map_err(|error| damaged(&error))?,
+        ),
         (
             "weights",
             TensorView::new(Dtype::U8, vec![weights.len()], &weights)
@@ -114,8 +120,7 @@ pub fn write_state(path: &Path, state: &State, notes: &Notes) -> Result<(), Stat
     ];
     let text = serde_json::to_string(notes).map_err(|error| damaged(&error))?;
     let metadata = HashMap::from([(NOTES.to_owned(), text)]);
-    let bytes =
-        safetensors::serialize(tensors, Some(metadata)).map_err(|error| damaged(&error))?;
+    let bytes = safetensors::serialize(tensors, Some(metadata)).map_err(|error| damaged(&error))?;
     write_whole(path, &bytes)
 }
 
@@ -147,7 +152,10 @@ pub fn read_state(path: &Path) -> Result<(State, Notes), StateError> {
     let notes: Notes = serde_json::from_str(text).map_err(|error| damaged(error.to_string()))?;
     let file = safetensors::SafeTensors::deserialize(&bytes)
         .map_err(|error| damaged(error.to_string()))?;
-    let tensor = |name: &str| file.tensor(name).map_err(|error| damaged(error.to_string()));
+    let tensor = |name: &str| {
+        file.tensor(name)
+            .map_err(|error| damaged(error.to_string()))
+    };
     let config = notes.settings.config;
     let overrides = Overrides {
         context: Some(config.context),

@@ -7,9 +7,7 @@
 use super::super::lanes::Lanes;
 use super::super::product::{PAD, exponentiate, largest, padded};
 use super::forward::{LayerTape, scale_rows};
-use super::product::{
-    Left, Right, Start, add, dot, multiply, powers, transpose, unsoften,
-};
+use super::product::{Left, Right, Start, add, dot, multiply, powers, transpose, unsoften};
 use super::sizes::Sizes;
 use super::sums::LayerSums;
 use super::tables::LayerTables;
@@ -61,6 +59,7 @@ impl Attention {
 
     /// Scores of the tile of queries from `first` on with all keys up to its last query.
     #[inline(always)]
+    #[allow(clippy::too_many_arguments, reason = "inlined into its two callers")]
     fn score<S: Lanes, const ROWS: usize>(
         &mut self,
         set: S,
@@ -116,7 +115,13 @@ impl Attention {
         let (width, wide, stride) = (sizes.width, sizes.wide(), sizes.stride());
         let at = head * rows * width;
         let keys = &layer.keys[at..][..rows * width];
-        transpose(keys, width, sizes.config.d_head, &mut self.key_columns, stride);
+        transpose(
+            keys,
+            width,
+            sizes.config.d_head,
+            &mut self.key_columns,
+            stride,
+        );
         for first in (0..rows).step_by(ROWS) {
             self.score::<S, ROWS>(set, sizes, tables, layer, (head, rows), first, 0);
             let mut factors = [1.0; ROWS];
@@ -162,8 +167,20 @@ impl Attention {
         let d_head = sizes.config.d_head;
         let at = head * rows * width;
         let around = sizes.config.kernel_reach() * width;
-        transpose(&layer.keys[at..][..rows * width], width, d_head, &mut self.key_columns, stride);
-        transpose(&layer.values[at..][..rows * width], width, d_head, &mut self.value_columns, stride);
+        transpose(
+            &layer.keys[at..][..rows * width],
+            width,
+            d_head,
+            &mut self.key_columns,
+            stride,
+        );
+        transpose(
+            &layer.values[at..][..rows * width],
+            width,
+            d_head,
+            &mut self.value_columns,
+            stride,
+        );
         for position in 0..rows {
             let at = position * wide + head * width;
             self.means[position] = dot(&mixed[at..][..width], &layer.mixed[at..][..width]);
@@ -174,7 +191,16 @@ impl Attention {
         for start in (0..rows).step_by(BLOCK * ROWS) {
             let end = rows.min(start + BLOCK * ROWS);
             for first in (start..end).step_by(ROWS) {
-                self.backward_tile::<S, ROWS>(set, sizes, tables, layer, (head, rows), mixed, (start, first), sums);
+                self.backward_tile::<S, ROWS>(
+                    set,
+                    sizes,
+                    tables,
+                    layer,
+                    (head, rows),
+                    mixed,
+                    (start, first),
+                    sums,
+                );
             }
             let [_, keys, values] = &mut self.gradients;
             for key in (0..end).step_by(ROWS) {
@@ -217,7 +243,16 @@ impl Attention {
                 };
                 let out = &mut sums.distances
                     [(head * sizes.distances() + sizes.nearest() - farthest) * width..];
-                multiply::<S, ROWS>(set, end - query, left, right, Start::Kept, out, width, width);
+                multiply::<S, ROWS>(
+                    set,
+                    end - query,
+                    left,
+                    right,
+                    Start::Kept,
+                    out,
+                    width,
+                    width,
+                );
             }
         }
     }
@@ -259,7 +294,13 @@ impl Attention {
             weights[first + row + 1..].fill(0.0);
             let changes = &mut self.changes[block + row * stride + MARGIN..][..columns];
             // Scores are powers of 2.
-            unsoften(set, changes, weights, self.means[first + row], std::f32::consts::LN_2);
+            unsoften(
+                set,
+                changes,
+                weights,
+                self.means[first + row],
+                std::f32::consts::LN_2,
+            );
         }
         let reach = sizes.config.kernel_reach();
         let gradient = &mut self.gradients[0][(reach + first) * width..][..ROWS * width];

@@ -91,7 +91,7 @@ impl Gradients {
         let tables = &step.layers[index];
         let layer = &tape.layers[index];
         let (d_model, heads) = (config.d_model, config.heads);
-        let (width, model, wide) = (sizes.width, sizes.model, sizes.wide());
+        let (model, wide) = (sizes.model, sizes.wide());
         let tiles = sizes.tiles(length);
         let rows = tiles * ROWS;
         self.norm(sizes, tables, layer, length, sums);
@@ -108,7 +108,15 @@ impl Gradients {
         };
         let mixed = &mut self.mixed;
         multiply_tiles::<S, ROWS>(
-            set, tiles, d_model, left, right, Start::Zero, mixed, wide, wide,
+            set,
+            tiles,
+            d_model,
+            left,
+            right,
+            Start::Zero,
+            mixed,
+            wide,
+            wide,
         );
         let left = Left {
             numbers: &layer.mixed,
@@ -121,48 +129,101 @@ impl Gradients {
         };
         let (out, o_tiles) = (&mut sums.o, sizes.tiles(wide));
         multiply_tiles::<S, ROWS>(
-            set, o_tiles, length, left, right, Start::Kept, out, model, model,
+            set,
+            o_tiles,
+            length,
+            left,
+            right,
+            Start::Kept,
+            out,
+            model,
+            model,
         );
         for head in 0..heads {
             tape.attention.backward::<S, ROWS>(
-                set, sizes, tables, layer, (head, rows), &self.mixed, sums,
+                set,
+                sizes,
+                tables,
+                layer,
+                (head, rows),
+                &self.mixed,
+                sums,
             );
             for (part, gradient) in tape.attention.gradients.iter().enumerate() {
                 let panel = part * heads + head;
-                let own = &gradient[config.kernel_reach() * width..];
-                if part > 0 {
-                    let bias = &mut sums.bias[panel * width..][..width];
-                    own.chunks_exact(width).take(length).for_each(|row| add(bias, row));
-                }
-                let left = Left {
-                    numbers: &layer.input,
-                    row: 1,
-                    step: d_model,
-                };
-                let right = Right {
-                    numbers: own,
-                    stride: width,
-                };
-                let out = &mut sums.panels[panel * sizes.panel()..];
-                let panel_tiles = sizes.tiles(sizes.taps * d_model);
-                multiply_tiles::<S, ROWS>(
-                    set, panel_tiles, length, left, right, Start::Kept, out, width, width,
-                );
-                let left = Left {
-                    numbers: gradient,
-                    row: width,
-                    step: 1,
-                };
-                let right = Right {
-                    numbers: &tables.back_panels[panel * sizes.back_panel()..],
-                    stride: model,
-                };
-                let (out, depth) = (&mut self.hidden, sizes.taps * width);
-                multiply_tiles::<S, ROWS>(
-                    set, tiles, depth, left, right, Start::Kept, out, model, model,
-                );
+                self.project::<S, ROWS>(set, sizes, tables, layer, (panel, length), gradient, sums);
             }
         }
+    }
+
+    /// What the gradient of one projection of one head gives to its folded matrix, its bias and the
+    /// layer's input.
+    #[inline(always)]
+    #[allow(clippy::too_many_arguments, reason = "inlined into its only caller")]
+    fn project<S: Lanes, const ROWS: usize>(
+        &mut self,
+        set: S,
+        sizes: &Sizes,
+        tables: &LayerTables,
+        layer: &LayerTape,
+        (panel, length): (usize, usize),
+        gradient: &[f32],
+        sums: &mut LayerSums,
+    ) {
+        let config = &sizes.config;
+        let (width, model) = (sizes.width, sizes.model);
+        let own = &gradient[config.kernel_reach() * width..];
+        // That of the queries was summed tile by tile.
+        if panel >= config.heads {
+            let bias = &mut sums.bias[panel * width..][..width];
+            own.chunks_exact(width)
+                .take(length)
+                .for_each(|row| add(bias, row));
+        }
+        let left = Left {
+            numbers: &layer.input,
+            row: 1,
+            step: config.d_model,
+        };
+        let right = Right {
+            numbers: own,
+            stride: width,
+        };
+        let out = &mut sums.panels[panel * sizes.panel()..];
+        let tiles = sizes.tiles(sizes.taps * config.d_model);
+        multiply_tiles::<S, ROWS>(
+            set,
+            tiles,
+            length,
+            left,
+            right,
+            Start::Kept,
+            out,
+            width,
+            width,
+        );
+        let left = Left {
+            numbers: gradient,
+            row: width,
+            step: 1,
+        };
+        let right = Right {
+            numbers: &tables.back_panels[panel * sizes.back_panel()..],
+            stride: model,
+        };
+        let (tiles, depth) = (sizes.tiles(length), sizes.taps * width);
+        let out = &mut self.hidden;
+        multiply_tiles::<S, ROWS>(
+            set,
+            tiles,
+            depth,
+            left,
+            right,
+            Start::Kept,
+            out,
+            model,
+            model,
+        );
     }
 
     /// Back through the norm: `hidden` becomes what the residual carries, `out` what `o_net` gets.

@@ -206,7 +206,15 @@ impl LayerTape {
             stride: model,
         };
         multiply_tiles::<S, ROWS>(
-            set, tiles, wide, left, right, Start::Zero, sums, model, model,
+            set,
+            tiles,
+            wide,
+            left,
+            right,
+            Start::Zero,
+            sums,
+            model,
+            model,
         );
         let kept = &mut self.kept[..length * d_model];
         dropout::factors(key, step.dropout, kept);
@@ -214,12 +222,17 @@ impl LayerTape {
         for position in 0..length {
             let at = position * d_model..(position + 1) * d_model;
             let row = &mut sums[position * model..][..d_model];
-            for ((x, kept), input) in row.iter_mut().zip(&kept[at.clone()]).zip(&input[at.clone()])
+            for ((x, kept), input) in row
+                .iter_mut()
+                .zip(&kept[at.clone()])
+                .zip(&input[at.clone()])
             {
                 *x = *x * kept + input;
             }
             let mean = total(row) / d_model as f32;
-            row.iter_mut().for_each(|x| *x -= mean);
+            for x in row.iter_mut() {
+                *x -= mean;
+            }
             let variance = dot(row, row) / d_model as f32;
             let spread = 1.0 / (variance + 1e-5).sqrt();
             self.spread[position] = spread;
@@ -236,7 +249,13 @@ impl LayerTape {
 
 /// Divides rows by the sums of their weights.
 #[inline(always)]
-pub(super) fn scale_rows<S: Lanes>(set: S, out: &mut [f32], stride: usize, width: usize, factors: &[f32]) {
+pub(super) fn scale_rows<S: Lanes>(
+    set: S,
+    out: &mut [f32],
+    stride: usize,
+    width: usize,
+    factors: &[f32],
+) {
     for (row, factor) in factors.iter().enumerate() {
         product::scale(set, &mut out[row * stride..][..width], *factor);
     }

@@ -27,9 +27,9 @@ use self::sizes::Sizes;
 use self::sums::Sums;
 use self::tables::{Codes, LayerTables};
 use super::lanes::Lanes;
-use super::{Instructions, KernelPath, PORTABLE_ROWS, lanes};
 #[cfg(target_arch = "x86_64")]
 use super::{AVX2_ROWS, AVX512_ROWS};
+use super::{Instructions, KernelPath, PORTABLE_ROWS, lanes};
 use crate::model::config::Config;
 use crate::model::weights::Weights;
 
@@ -94,9 +94,8 @@ impl Learner {
     /// For segments of up to `longest` bases.
     #[must_use]
     pub fn new(config: Config, longest: usize) -> Self {
-        Self::with_path(config, longest, KernelPath::chosen()).unwrap_or_else(|| {
-            Self::with(config, longest, Instructions::Portable(lanes::Portable))
-        })
+        Self::with_path(config, longest, KernelPath::chosen())
+            .unwrap_or_else(|| Self::with(config, longest, Instructions::Portable(lanes::Portable)))
     }
 
     /// The same for one path; `None` where this processor lacks it.
@@ -132,8 +131,9 @@ impl Learner {
         gradient: &mut Weights,
     ) -> f64 {
         match self.instructions {
-            Instructions::Portable(set) => self
-                .step::<_, PORTABLE_ROWS>(set, weights, batch, objective, key, gradient),
+            Instructions::Portable(set) => {
+                self.step::<_, PORTABLE_ROWS>(set, weights, batch, objective, key, gradient)
+            }
             #[cfg(target_arch = "x86_64")]
             Instructions::Avx2(set) => {
                 self.step::<_, AVX2_ROWS>(set, weights, batch, objective, key, gradient)
@@ -156,7 +156,12 @@ impl Learner {
     ) -> f64 {
         let sizes = self.sizes;
         let positions: usize = batch.iter().map(|example| example.tokens.len()).sum();
-        let codes = Codes::new(&sizes, &weights.inverse_frequency, mix(key, 1), objective.dropout);
+        let codes = Codes::new(
+            &sizes,
+            &weights.inverse_frequency,
+            mix(key, 1),
+            objective.dropout,
+        );
         let layers = weights
             .layers
             .par_iter()
@@ -186,17 +191,20 @@ impl Learner {
             });
         }
         let workers = &mut self.workers[..groups];
-        workers.par_iter_mut().enumerate().for_each(|(group, worker)| {
-            worker.sums.clear();
-            let first = group * batch.len() / groups;
-            let end = (group + 1) * batch.len() / groups;
-            for example in &batch[first..end] {
-                set.vectorize(
-                    #[inline(always)]
-                    || worker.learn::<S, ROWS>(set, &step, example),
-                );
-            }
-        });
+        workers
+            .par_iter_mut()
+            .enumerate()
+            .for_each(|(group, worker)| {
+                worker.sums.clear();
+                let first = group * batch.len() / groups;
+                let end = (group + 1) * batch.len() / groups;
+                for example in &batch[first..end] {
+                    set.vectorize(
+                        #[inline(always)]
+                        || worker.learn::<S, ROWS>(set, &step, example),
+                    );
+                }
+            });
         let (total, others) = workers.split_at_mut(1);
         let total = &mut total[0].sums;
         let mut others: Vec<_> = others

@@ -113,9 +113,8 @@ fn block<S: Lanes, const ROWS: usize, const N: usize>(
         for row in 0..ROWS {
             for n in 0..N {
                 // SAFETY: the last number read is (ROWS - 1) * apart + column + N * LANES - 1, checked above.
-                sums[row][n] = unsafe {
-                    set.load(initial.as_ptr().add(row * apart + column + n * S::LANES))
-                };
+                sums[row][n] =
+                    unsafe { set.load(initial.as_ptr().add(row * apart + column + n * S::LANES)) };
             }
         }
     }
@@ -163,15 +162,11 @@ pub(super) fn powers<S: Lanes>(set: S, row: &mut [f32], level: f32) {
 
 /// `row = weights * (row − mean) * factor`: the way back through a softmax.
 #[inline(always)]
-pub(super) fn unsoften<S: Lanes>(
-    set: S,
-    row: &mut [f32],
-    weights: &[f32],
-    mean: f32,
-    factor: f32,
-) {
+pub(super) fn unsoften<S: Lanes>(set: S, row: &mut [f32], weights: &[f32], mean: f32, factor: f32) {
     let (mean, factor) = (set.splat(mean), set.splat(factor));
-    let pairs = row.chunks_exact_mut(S::LANES).zip(weights.chunks_exact(S::LANES));
+    let pairs = row
+        .chunks_exact_mut(S::LANES)
+        .zip(weights.chunks_exact(S::LANES));
     for (chunk, weights) in pairs {
         // SAFETY: both chunks hold LANES numbers.
         unsafe {

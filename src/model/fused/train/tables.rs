@@ -63,7 +63,9 @@ impl Convolutions {
             } else {
                 layer.convolution[part].clone()
             };
-            plain.iter_mut().for_each(|x| *x *= factor);
+            for x in &mut plain {
+                *x *= factor;
+            }
             let mut forward = vec![0.0; taps * d_head * width];
             let mut back = forward.clone();
             for (index, x) in plain.iter().enumerate() {
@@ -155,7 +157,15 @@ impl LayerTables {
                 let out = &mut panels[panel * sizes.panel()..][tap * d_model * width..];
                 let tiles = sizes.tiles(d_model);
                 multiply_tiles::<S, ROWS>(
-                    set, tiles, d_head, left, right, Start::Zero, out, width, width,
+                    set,
+                    tiles,
+                    d_head,
+                    left,
+                    right,
+                    Start::Zero,
+                    out,
+                    width,
+                    width,
                 );
                 let left = Left {
                     numbers: &convolutions.plain[part][taps - 1 - tap..],
@@ -169,7 +179,15 @@ impl LayerTables {
                 let out = &mut back_panels[panel * sizes.back_panel()..][tap * width * model..];
                 let tiles = sizes.tiles(d_head);
                 multiply_tiles::<S, ROWS>(
-                    set, tiles, d_head, left, right, Start::Zero, out, model, model,
+                    set,
+                    tiles,
+                    d_head,
+                    left,
+                    right,
+                    Start::Zero,
+                    out,
+                    model,
+                    model,
                 );
             }
             for i in 0..d_head {
@@ -240,7 +258,15 @@ fn distances<S: Lanes, const ROWS: usize>(
         let out = &mut rows[head * apart * width..];
         let tiles = sizes.tiles(sizes.longest);
         multiply_tiles::<S, ROWS>(
-            set, tiles, d_model, left, right, Start::Zero, out, width, width,
+            set,
+            tiles,
+            d_model,
+            left,
+            right,
+            Start::Zero,
+            out,
+            width,
+            width,
         );
         let left = Left {
             numbers: matrix,
@@ -255,7 +281,15 @@ fn distances<S: Lanes, const ROWS: usize>(
         let tiles = sizes.tiles(d_head);
         let across = apart / 16 * 16;
         multiply_tiles::<S, ROWS>(
-            set, tiles, d_model, left, right, Start::Zero, out, apart, across,
+            set,
+            tiles,
+            d_model,
+            left,
+            right,
+            Start::Zero,
+            out,
+            apart,
+            across,
         );
     }
     (rows, columns)
@@ -272,7 +306,7 @@ pub(super) fn unfold<S: Lanes, const ROWS: usize>(
 ) -> (LayerWeights, [Vec<f32>; 2]) {
     let config = &sizes.config;
     let (heads, d_model, d_head) = (config.heads, config.d_model, config.d_head);
-    let (taps, width, model) = (sizes.taps, sizes.width, sizes.model);
+    let (taps, width) = (sizes.taps, sizes.width);
     let convolutions = Convolutions::new(sizes, layer);
     let qkv = with_room(&layer.qkv, ROWS * d_model);
     let head_rows = sizes.head_rows();
@@ -284,7 +318,6 @@ pub(super) fn unfold<S: Lanes, const ROWS: usize>(
         norm_bias: sums.norm_bias.clone(),
         ..LayerWeights::default()
     };
-    let mut biases = [(); 2].map(|()| vec![0.0; heads * d_head]);
     let mut projected = vec![0.0; sizes.tiles(d_model) * ROWS * width];
     let mut convolved = vec![0.0; taps * head_rows * width];
     for panel in 0..3 * heads {
@@ -308,7 +341,15 @@ pub(super) fn unfold<S: Lanes, const ROWS: usize>(
             let tiles = sizes.tiles(d_model);
             let out = &mut projected;
             multiply_tiles::<S, ROWS>(
-                set, tiles, d_head, left, right, Start::Kept, out, width, width,
+                set,
+                tiles,
+                d_head,
+                left,
+                right,
+                Start::Kept,
+                out,
+                width,
+                width,
             );
             let left = Left {
                 numbers: &qkv[panel * d_head * d_model..],
@@ -322,7 +363,15 @@ pub(super) fn unfold<S: Lanes, const ROWS: usize>(
             let tiles = sizes.tiles(d_head);
             let out = &mut convolved[tap * head_rows * width..];
             multiply_tiles::<S, ROWS>(
-                set, tiles, d_model, left, right, Start::Kept, out, width, width,
+                set,
+                tiles,
+                d_model,
+                left,
+                right,
+                Start::Kept,
+                out,
+                width,
+                width,
             );
         }
         let rows = &mut gradient.qkv[panel * d_head * d_model..][..d_head * d_model];
@@ -348,6 +397,23 @@ pub(super) fn unfold<S: Lanes, const ROWS: usize>(
                 .collect();
         }
     }
+    let biases = unfold_heads::<S, ROWS>(set, sizes, sums, codes, &mut gradient);
+    (gradient, biases)
+}
+
+/// The gradients of `o_net` and `r_net`, and those of u and v, which are returned.
+#[inline(always)]
+fn unfold_heads<S: Lanes, const ROWS: usize>(
+    set: S,
+    sizes: &Sizes,
+    sums: &LayerSums,
+    codes: &Codes,
+    gradient: &mut LayerWeights,
+) -> [Vec<f32>; 2] {
+    let config = &sizes.config;
+    let (heads, d_model, d_head) = (config.heads, config.d_model, config.d_head);
+    let (width, model) = (sizes.width, sizes.model);
+    let mut biases = [(); 2].map(|()| vec![0.0; heads * d_head]);
     for head in 0..heads {
         for i in 0..d_head {
             let distance = sums.distance_bias[head * width + i];
@@ -368,7 +434,7 @@ pub(super) fn unfold<S: Lanes, const ROWS: usize>(
             numbers: &codes.rows,
             stride: model,
         };
-        let mut out = vec![0.0; head_rows * model];
+        let mut out = vec![0.0; sizes.head_rows() * model];
         let tiles = sizes.tiles(d_head);
         multiply_tiles::<S, ROWS>(
             set,
@@ -386,5 +452,5 @@ pub(super) fn unfold<S: Lanes, const ROWS: usize>(
             row.copy_from_slice(&out[..d_model]);
         }
     }
-    (gradient, biases)
+    biases
 }
