@@ -1,13 +1,12 @@
 //! Trains a small model of another task, where translation starts, from the genes of the embedded
-//! annotation: `cargo run --release --example train_tiny -- FOLDER`. About a minute on two cores;
-//! the folder then holds a model for `headlight view`, `evaluate` and all the rest.
+//! annotation: `cargo run --release --example train_tiny -- FOLDER`. About a minute on two cores.
 
 use headlight::genome::{Anchor, Base, Interval, Strand};
-use headlight::job::train::{Entry, Event, Task, split, train};
+use headlight::job::train::{Task, split, train};
 use headlight::job::{JobError, example};
-use headlight::model::Config;
 use headlight::model::metadata::Metadata;
 use headlight::model::train::{Processor, Settings};
+use headlight::model::{Config, Overrides};
 use headlight::progress::{Cancel, Progress};
 
 fn main() -> Result<(), JobError> {
@@ -15,30 +14,20 @@ fn main() -> Result<(), JobError> {
     let genome = example::genome()?;
     let mut labels = Vec::new();
     for gene in example::features(&genome)?.all() {
-        let (contig, strand) = (&genome.contigs[gene.contig], gene.strand);
-        let strand = strand.unwrap_or(Strand::Forward);
-        let along = strand.flip_interval(gene.interval, contig.len());
-        let codon = Interval::new(along.start, along.start + 3);
-        let codon = contig.bases(strand.flip_interval(codon, contig.len()), strand);
+        let (bases, strand) = (&genome.contigs[gene.contig], gene.strand);
+        let (strand, length) = (strand.unwrap_or(Strand::Forward), bases.len());
+        let start = strand.flip_interval(gene.interval, length).start;
+        let codon = strand.flip_interval(Interval::new(start, start + 3), length);
         // Genes of RNA do not begin with a start codon.
+        let codon = bases.bases(codon, strand);
         if matches!(codon[..], [Base::A | Base::G | Base::T, Base::T, Base::G]) {
             labels.push(Anchor {
                 contig: gene.contig,
-                position: strand.flip(along.start, contig.len()),
+                position: strand.flip(start, length),
                 strand,
             });
         }
     }
-    let config = Config {
-        layers: 3,
-        heads: 3,
-        d_model: 16,
-        d_head: 16,
-        kernel: 7,
-        classes: 2,
-        context: 48,
-        label_shift: 12,
-    };
     let settings = Settings {
         steps: 3_000,
         warm_up: 100,
@@ -46,7 +35,15 @@ fn main() -> Result<(), JobError> {
         streams: 24,
         near_labels: 0.5,
         first_deviation: 0.1,
-        ..Settings::published(config)
+        ..Settings::published(Config {
+            layers: 3,
+            heads: 3,
+            d_model: 16,
+            d_head: 16,
+            context: 48,
+            label_shift: 12,
+            ..*example::model(Overrides::default())?.config()
+        })
     };
     let task = Task {
         genome: &genome,
@@ -58,11 +55,7 @@ fn main() -> Result<(), JobError> {
         metadata: &Metadata::default(),
         folder: folder.as_ref(),
     };
-    let mut tell = |event: &Event| match event {
-        Event::Entry(entry @ Entry::Validation { .. }) => eprintln!("{entry:?}"),
-        Event::Entry(_) | Event::Resumed(_) => {}
-    };
-    let trained = train(&task, &mut tell, &Progress::default(), &Cancel::default())?;
-    eprintln!("{}", trained.model.display());
+    let mut tell = |event: &_| eprintln!("{event:?}");
+    train(&task, &mut tell, &Progress::default(), &Cancel::default())?;
     Ok(())
 }

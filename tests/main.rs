@@ -9,6 +9,7 @@
 
 mod checkpoints;
 mod cli;
+mod evaluation;
 mod figures;
 mod formats;
 mod golden;
