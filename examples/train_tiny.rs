@@ -1,5 +1,5 @@
 //! Trains a small model of another task, where translation starts, from the genes of the embedded
-//! annotation: `cargo run --release --example train_tiny -- FOLDER`. About a minute on two cores.
+//! annotation that have a start codon: `cargo run --release --example train_tiny -- FOLDER`.
 
 use headlight::genome::{Anchor, Base, Interval, Strand};
 use headlight::job::train::{Task, split, train};
@@ -10,7 +10,6 @@ use headlight::model::{Config, Overrides};
 use headlight::progress::{Cancel, Progress};
 
 fn main() -> Result<(), JobError> {
-    let folder = std::env::args().nth(1).ok_or("Give a folder.")?;
     let genome = example::genome()?;
     let mut labels = Vec::new();
     for gene in example::features(&genome)?.all() {
@@ -18,7 +17,6 @@ fn main() -> Result<(), JobError> {
         let (strand, length) = (strand.unwrap_or(Strand::Forward), bases.len());
         let start = strand.flip_interval(gene.interval, length).start;
         let codon = strand.flip_interval(Interval::new(start, start + 3), length);
-        // Genes of RNA do not begin with a start codon.
         let codon = bases.bases(codon, strand);
         if matches!(codon[..], [Base::A | Base::G | Base::T, Base::T, Base::G]) {
             labels.push(Anchor {
@@ -53,7 +51,7 @@ fn main() -> Result<(), JobError> {
         start: None,
         processor: Processor::Cpu,
         metadata: &Metadata::default(),
-        folder: folder.as_ref(),
+        folder: &std::path::PathBuf::from(std::env::args().nth(1).ok_or("Give a folder.")?),
     };
     let mut tell = |event: &_| eprintln!("{event:?}");
     train(&task, &mut tell, &Progress::default(), &Cancel::default())?;

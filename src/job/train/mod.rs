@@ -4,20 +4,22 @@
 //! (the best model so far), `log.jsonl` (one JSON object a line) and `curves.svg`.
 
 mod check;
+mod error;
 mod log;
 mod split;
+mod window;
 
 pub use check::{LabelReport, check_labels};
+pub use error::TrainError;
 pub use log::{Entry, read_log};
 pub use split::{slices, split, training_slices, within};
 
 use super::scoring;
 use crate::genome::{Anchor, Genome};
-use crate::model::checkpoint::{self, CheckpointError};
+use crate::model::checkpoint;
 use crate::model::metadata::{Metadata, Score, Split};
 use crate::model::train::{
-    Best, Classes, Corpus, Notes, Processor, ProcessorError, Run, Settings, SettingsError, State,
-    StateError, StepReport, read_state, write_state,
+    Best, Classes, Corpus, Notes, Processor, Run, Settings, State, read_state, write_state,
 };
 use crate::model::{self, Kernel, Weights};
 use crate::progress::{Cancel, Cancelled, Progress};
@@ -26,6 +28,7 @@ use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+use window::Window;
 
 /// Steps between lines of the log.
 const LOG_EVERY: u64 = 50;
@@ -83,85 +86,6 @@ pub struct Trained {
     pub stopped_early: bool,
     /// Where the best model is.
     pub model: PathBuf,
-}
-
-/// Why training cannot begin or go on.
-#[derive(Debug, thiserror::Error)]
-pub enum TrainError {
-    /// A setting cannot be used.
-    #[error(transparent)]
-    Settings(#[from] SettingsError),
-    /// There is no such processor.
-    #[error(transparent)]
-    Processor(#[from] ProcessorError),
-    /// The weights to begin with are of another network.
-    #[error(
-        "the model to begin with has other sizes than the settings; give its --layers, --heads, --d-model, --d-head, --kernel, --context and --label-shift"
-    )]
-    Start,
-    /// A part of the split has no label.
-    #[error(
-        "no label lies in the {part} part of the split ({count} labels in all): choose another --split-start, or labels of this genome"
-    )]
-    NoLabels {
-        /// Which part.
-        part: &'static str,
-        /// Labels in all.
-        count: usize,
-    },
-    /// The genome is too short.
-    #[error("the {part} part of the split has {found} bases: expected at least {expected}")]
-    TooShort {
-        /// Which part.
-        part: &'static str,
-        /// Bases of both strands.
-        found: usize,
-        /// Bases needed.
-        expected: usize,
-    },
-    /// The folder holds another run.
-    #[error(
-        "{folder} holds a run with other {what}; choose another folder, or the same settings to go on", folder = folder.display()
-    )]
-    OtherRun {
-        /// The folder.
-        folder: PathBuf,
-        /// What differs.
-        what: String,
-    },
-    /// Another process trains in the folder.
-    #[error("another process is training in {folder}; stop it or choose another folder", folder = .0.display())]
-    Busy(PathBuf),
-    /// A file cannot be read or written.
-    #[error("{path} could not be {doing}", path = path.display())]
-    Io {
-        /// Which file.
-        path: PathBuf,
-        /// `read` or `written`.
-        doing: &'static str,
-        /// Why.
-        #[source]
-        source: std::io::Error,
-    },
-    /// The state cannot be read or written.
-    #[error(transparent)]
-    State(#[from] StateError),
-    /// The model cannot be written.
-    #[error(transparent)]
-    Model(#[from] CheckpointError),
-    /// The loss has left all bounds.
-    #[error(
-        "the loss diverged at step {step}; the last good state ({saved} steps) and the best model are in the folder: lower --peak-rate or raise --warm-up in a new run"
-    )]
-    Diverged {
-        /// The step.
-        step: u64,
-        /// Steps of the state in the folder.
-        saved: u64,
-    },
-    /// Somebody stopped it; the state is saved.
-    #[error(transparent)]
-    Cancelled(#[from] Cancelled),
 }
 
 /// Trains until the last step, early stop, divergence or cancellation, which saves the run.
@@ -484,65 +408,5 @@ fn lock(folder: &Path) -> Result<std::fs::File, TrainError> {
         Err(std::fs::TryLockError::WouldBlock) => Err(TrainError::Busy(folder.to_owned())),
         // Where a file system knows no locks nobody can be warned.
         Err(std::fs::TryLockError::Error(_)) | Ok(()) => Ok(file),
-    }
-}
-
-/// Means since the last line of the log.
-struct Window {
-    since: Instant,
-    first: u64,
-    loss: f64,
-    norm: f64,
-    positions: usize,
-    /// A running mean of the loss.
-    level: Option<f64>,
-    count: u64,
-}
-
-impl Window {
-    fn new(step: u64) -> Self {
-        Self {
-            since: Instant::now(),
-            first: step,
-            loss: 0.0,
-            norm: 0.0,
-            positions: 0,
-            level: None,
-            count: 0,
-        }
-    }
-
-    fn add(&mut self, report: &StepReport) {
-        self.loss += report.loss;
-        self.norm += report.norm;
-        self.positions += report.positions;
-        self.count += 1;
-        let level = self.level.unwrap_or(report.loss);
-        self.level = Some(0.99 * level + 0.01 * report.loss);
-    }
-
-    /// Whether the loss is far above that of weights that know nothing.
-    fn diverged(&self, settings: &Settings) -> bool {
-        let ignorant = std::f64::consts::LN_2 * 0.5_f64.powf(f64::from(settings.gamma));
-        self.level.is_some_and(|level| level > 3.0 * ignorant)
-    }
-
-    fn take(&mut self, step: u64, last: &StepReport) -> Entry {
-        let steps = (step - self.first).max(1) as f64;
-        let seconds = self.since.elapsed().as_secs_f64();
-        let entry = Entry::Steps {
-            step,
-            loss: self.loss / steps,
-            norm: self.norm / steps,
-            rate: last.rate,
-            positions_per_second: self.positions as f64 / seconds.max(1e-9),
-        };
-        let (level, count) = (self.level, self.count);
-        *self = Self {
-            level,
-            count,
-            ..Self::new(step)
-        };
-        entry
     }
 }

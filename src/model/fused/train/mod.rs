@@ -17,6 +17,7 @@ mod product;
 mod sizes;
 mod sums;
 mod tables;
+mod unfold;
 
 use rayon::prelude::*;
 
@@ -257,7 +258,7 @@ fn unfold<S: Lanes, const ROWS: usize>(
         .map(|(layer, sums)| {
             set.vectorize(
                 #[inline(always)]
-                || tables::unfold::<S, ROWS>(set, sizes, layer, sums, codes),
+                || unfold::unfold::<S, ROWS>(set, sizes, layer, sums, codes),
             )
         })
         .collect();
