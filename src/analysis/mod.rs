@@ -2,11 +2,14 @@
 
 mod align;
 pub mod anchors;
+pub mod baseline;
 pub mod consensus;
 pub mod control;
+pub mod curves;
 pub mod elements;
 pub mod halves;
 pub mod heads;
+pub mod peaks;
 #[cfg(test)]
 mod planted;
 pub mod profile;

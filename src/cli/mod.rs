@@ -2,6 +2,7 @@
 
 mod attention;
 mod convert;
+mod evaluate;
 mod figure;
 mod heads;
 mod inputs;
@@ -12,6 +13,7 @@ mod predict;
 mod run;
 mod track_file;
 mod tracks;
+mod train;
 pub mod view;
 
 use crate::progress::{Cancel, Progress};
@@ -53,6 +55,10 @@ enum Command {
     Figure(figure::Arguments),
     /// What a genome, annotation, site, motif or model file holds, or what is wrong with it
     Inspect(inspect::Arguments),
+    /// Train a model on labels of a genome
+    Train(train::Arguments),
+    /// How well a model predicts labels: ROC AUC, average precision, peaks, calibration, baselines
+    Evaluate(evaluate::Arguments),
     /// Write a file in another form: a genome as 2bit, genes as a table, sites as BED or GFF3, motifs as MEME or JASPAR, a model as safetensors
     Convert(convert::Arguments),
 }
@@ -105,6 +111,8 @@ fn run(arguments: Arguments, open_window: OpenWindow) -> anyhow::Result<ExitCode
         Some(Command::Heads(arguments)) => heads::run(&arguments),
         Some(Command::Figure(arguments)) => figure::run(&arguments),
         Some(Command::Inspect(arguments)) => inspect::run(&arguments),
+        Some(Command::Train(arguments)) => train::run(&arguments),
+        Some(Command::Evaluate(arguments)) => evaluate::run(&arguments),
         Some(Command::Convert(arguments)) => convert::run(&arguments),
     }
 }

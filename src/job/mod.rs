@@ -1,5 +1,6 @@
 //! Work off the caller's thread: the jobs of the window and the command line. No egui here.
 
+pub mod evaluate;
 pub mod example;
 pub mod figure;
 pub mod findings;
@@ -13,7 +14,9 @@ pub mod job;
 pub mod live;
 pub mod open;
 mod outcome;
+pub mod scoring;
 pub mod tracks;
+pub mod train;
 
 pub use job::{End, JobError, JobId, Jobs, RunningJob};
 pub use outcome::Outcome;

@@ -51,4 +51,36 @@ impl Config {
     pub fn reach_ahead(&self) -> usize {
         self.layers * self.kernel_reach()
     }
+
+    /// How many numbers a network of these sizes has learned; at most `u64::MAX`.
+    #[must_use]
+    pub fn parameters(&self) -> u64 {
+        let [layers, heads, d_model, d_head, kernel, classes] = [
+            self.layers,
+            self.heads,
+            self.d_model,
+            self.d_head,
+            self.kernel,
+            self.classes,
+        ]
+        .map(|size| size as u64);
+        let wide = heads.saturating_mul(d_head);
+        let convolutions = if kernel > 0 {
+            d_head
+                .saturating_mul(d_head)
+                .saturating_mul(kernel)
+                .saturating_add(d_head)
+                .saturating_mul(3)
+        } else {
+            0
+        };
+        wide.saturating_mul(d_model)
+            .saturating_mul(5)
+            .saturating_add(convolutions)
+            .saturating_add(d_model.saturating_mul(2))
+            .saturating_mul(layers)
+            .saturating_add(d_model.saturating_mul(4))
+            .saturating_add(wide.saturating_mul(2))
+            .saturating_add(d_model.saturating_add(1).saturating_mul(classes))
+    }
 }

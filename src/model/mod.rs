@@ -11,6 +11,7 @@ pub mod network;
 mod open;
 pub mod predict;
 pub mod strand;
+pub mod train;
 pub mod weights;
 
 pub use checkpoint::{

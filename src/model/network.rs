@@ -2,8 +2,10 @@
 //!
 //! Straight from the definition: one segment at a time, full squares of attention.
 
+mod gradient;
 mod strip;
 
+use self::gradient::Kept;
 pub(super) use self::strip::score_bytes;
 use super::config::Config;
 use super::weights::{LayerWeights, Weights};
@@ -199,16 +201,31 @@ impl Network {
         memories: &[Tensor<3>],
         keys_seen: usize,
     ) -> Segment {
+        self.forward(tokens, memories, keys_seen, None)
+    }
+
+    /// [`Self::forward_segment`], with what dropout does to it.
+    fn forward(
+        &self,
+        tokens: Tensor<2, Int>,
+        memories: &[Tensor<3>],
+        keys_seen: usize,
+        dropped: Option<&Kept>,
+    ) -> Segment {
         let [_, length] = tokens.dims();
         let device = tokens.device();
         let mut hidden = self.embed(tokens);
 
         let remembered = memories.first().map_or(0, |memory| memory.dims()[1]);
-        let frame = Frame {
+        let mut frame = Frame {
             positions: self.positions(remembered + length, &device),
             masked: mask(length, remembered + length, keys_seen, &device),
             padding: self.config.kernel_reach(),
         };
+        if let Some(kept) = dropped {
+            hidden = hidden * kept.embedding.clone();
+            frame.positions = frame.positions * kept.codes.clone();
+        }
         let mut attention = Vec::with_capacity(self.layers.len());
         let mut kept = Vec::with_capacity(self.layers.len());
         for (index, layer) in self.layers.iter().enumerate() {
@@ -219,9 +236,13 @@ impl Network {
             let rows = input.dims()[1];
             let newest = rows.min(self.config.context);
             kept.push(input.clone().narrow(1, rows - newest, newest).detach());
-            let (output, weights) = self.attend(layer, input, hidden, &frame, None);
+            let dropped = dropped.map(|kept| &kept.layers[index]);
+            let (output, weights) = self.attend(layer, input, hidden, &frame, None, dropped);
             hidden = output;
             attention.push(weights);
+        }
+        if let Some(kept) = dropped {
+            hidden = hidden * kept.last.clone();
         }
         let logits = project(hidden, &self.out) + self.out_bias.val().unsqueeze::<3>();
         Segment {
@@ -255,6 +276,7 @@ impl Network {
         hidden: Tensor<3>,
         frame: &Frame,
         factors: Option<&Factors>,
+        dropped: Option<&Tensor<3>>,
     ) -> (Tensor<3>, Tensor<4>) {
         let Config { heads, d_head, .. } = self.config;
         let [batch, given, _] = input.dims();
@@ -298,8 +320,12 @@ impl Network {
             seen = seen * factors.seen.clone();
         }
         let seen = seen.swap_dims(1, 2).reshape([batch, queries, wide]);
+        let mut change = project(seen, &layer.o);
+        if let Some(dropped) = dropped {
+            change = change * dropped.clone();
+        }
         let output = layer_norm(
-            hidden + project(seen, &layer.o),
+            hidden + change,
             layer.norm_weight.val(),
             Some(layer.norm_bias.val()),
             NORM_EPSILON,

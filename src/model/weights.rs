@@ -41,3 +41,35 @@ pub struct Weights {
     /// `out_layer.bias` `[classes]`.
     pub out_bias: Vec<f32>,
 }
+
+impl Weights {
+    /// Every learned tensor, in the order in which a checkpoint holds them.
+    #[must_use]
+    pub fn learned(&self) -> Vec<&[f32]> {
+        let mut tensors: Vec<&[f32]> = vec![&self.embedding, &self.u, &self.v];
+        for layer in &self.layers {
+            tensors.extend([&layer.qkv[..], &layer.r, &layer.o]);
+            for (kernel, bias) in layer.convolution.iter().zip(&layer.convolution_bias) {
+                tensors.extend([&kernel[..], bias]);
+            }
+            tensors.extend([&layer.norm_weight[..], &layer.norm_bias]);
+        }
+        tensors.extend([&self.out[..], &self.out_bias]);
+        tensors
+    }
+
+    /// [`Self::learned`], to be changed.
+    pub fn learned_mut(&mut self) -> Vec<&mut [f32]> {
+        let mut tensors: Vec<&mut [f32]> = vec![&mut self.embedding, &mut self.u, &mut self.v];
+        for layer in &mut self.layers {
+            tensors.extend([&mut layer.qkv[..], &mut layer.r, &mut layer.o]);
+            let convolutions = layer.convolution.iter_mut();
+            for (kernel, bias) in convolutions.zip(&mut layer.convolution_bias) {
+                tensors.extend([&mut kernel[..], bias]);
+            }
+            tensors.extend([&mut layer.norm_weight[..], &mut layer.norm_bias]);
+        }
+        tensors.extend([&mut self.out[..], &mut self.out_bias]);
+        tensors
+    }
+}

@@ -268,7 +268,7 @@ fn config(
         context,
         label_shift,
     };
-    let parameters = parameters(&config);
+    let parameters = config.parameters();
     if parameters > MAX_PARAMETERS {
         return Err(Problem::Size {
             what: "number of parameters",
@@ -277,27 +277,6 @@ fn config(
         });
     }
     Ok(config)
-}
-
-/// How many numbers a network of these sizes has learned. Sizes within their bounds do not overflow.
-pub(super) fn parameters(config: &Config) -> u64 {
-    let [layers, heads, d_model, d_head, kernel, classes] = [
-        config.layers,
-        config.heads,
-        config.d_model,
-        config.d_head,
-        config.kernel,
-        config.classes,
-    ]
-    .map(|size| size as u64);
-    let wide = heads * d_head;
-    let convolutions = if kernel > 0 {
-        3 * (d_head * d_head * kernel + d_head)
-    } else {
-        0
-    };
-    let layer = 5 * wide * d_model + convolutions + 2 * d_model;
-    4 * d_model + 2 * wide + layers * layer + classes * (d_model + 1)
 }
 
 fn within(what: &'static str, found: usize, least: usize, most: usize) -> Result<(), Problem> {

@@ -259,7 +259,7 @@ fn read_beside(path: &Path) -> Result<Metadata, CheckpointError> {
     found.map_or_else(|| Ok(Metadata::default()), |found| read_metadata(found))
 }
 
-fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+pub(in crate::model) fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut temporary = path.as_os_str().to_owned();
     temporary.push(format!(".{}.part", std::process::id()));
     let temporary = PathBuf::from(temporary);

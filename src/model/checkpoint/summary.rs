@@ -1,6 +1,6 @@
 //! What a checkpoint holds, in a few lines for people or as JSON for machines.
 
-use super::{Checkpoint, Format, layout};
+use super::{Checkpoint, Format};
 use crate::model::config::Config;
 use crate::model::metadata::{Metadata, Split};
 use std::fmt;
@@ -30,7 +30,7 @@ impl Checkpoint {
             format: self.format,
             checksum: self.checksum.clone(),
             config: self.weights.config,
-            parameters: layout::parameters(&self.weights.config),
+            parameters: self.weights.config.parameters(),
             metadata: self.metadata.clone(),
             unused: self.unused.clone(),
         }

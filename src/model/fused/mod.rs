@@ -32,6 +32,7 @@ mod settings;
 mod stretch;
 mod strip;
 mod sums;
+pub mod train;
 
 #[cfg(target_arch = "x86_64")]
 mod denormals;

@@ -216,7 +216,7 @@ impl Network {
                     .clone()
                     .narrow(1, rows - plan.lag - plan.step, plan.step);
                 let (output, weights) =
-                    self.attend(layer, input, queries, &frame, factors.get(index));
+                    self.attend(layer, input, queries, &frame, factors.get(index), None);
                 hidden = plan.cut(output, &first);
                 hand_over.layer(index, weights, first[0]);
             }

@@ -1,0 +1,392 @@
+//! How well a model predicts labels, how sure that is, and what simpler means reach.
+
+use super::JobError;
+use super::scoring::{Scored, score, score_streams};
+use crate::analysis::baseline::{COLUMNS, FIRST, TssMatrix};
+use crate::analysis::curves::{
+    self, BLOCK_BP, CalibrationBin, DRAWS, Interval95, Ranking, interval95,
+};
+use crate::analysis::peaks::{PeakScore, match_peaks, peaks};
+use crate::genome::base::ACGT;
+use crate::genome::{Anchor, Base, Genome, Interval, Strand};
+use crate::model::train::Classes;
+use crate::model::{Model, Settings};
+use crate::progress::{Cancel, Progress};
+use serde::Serialize;
+use std::collections::HashMap;
+
+/// Seed of the bootstrap.
+const SEED: u64 = 1;
+
+/// Tolerances of the scores by peak, in bases.
+const TOLERANCES_BP: [usize; 3] = [0, 3, 10];
+
+/// What to evaluate.
+#[derive(Clone, Copy, Debug)]
+pub struct Task<'a> {
+    /// The genome.
+    pub genome: &'a Genome,
+    /// Its labels.
+    pub labels: &'a [Anchor],
+    /// Where: contigs and intervals of the forward strand, of which both strands are scored.
+    pub slices: &'a [(usize, Interval)],
+    /// Where a position-weight matrix is counted; no such baseline where it is empty.
+    pub training: &'a [(usize, Interval)],
+    /// Borders and what else a run may change.
+    pub settings: &'a Settings,
+    /// Cut both strands into this many cold streams, as the original evaluation does.
+    pub streams: Option<usize>,
+}
+
+/// Both areas with their intervals.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Measured {
+    /// Area under the ROC curve.
+    pub roc_auc: f64,
+    /// Its middle 95 % over blocks of 20 kb.
+    pub roc_auc_interval: Interval95,
+    /// Average precision.
+    pub average_precision: f64,
+    /// Its middle 95 % over blocks of 20 kb.
+    pub average_precision_interval: Interval95,
+}
+
+/// A model beside another, on the same draws of blocks.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Against {
+    /// The other model.
+    pub model: String,
+    /// What it reaches.
+    #[serde(flatten)]
+    pub measured: Measured,
+    /// Its scores by peak.
+    pub peaks: Vec<PeakScore>,
+    /// ROC AUC of the model less that of the other.
+    pub roc_auc_difference: f64,
+    /// Its middle 95 %, paired.
+    pub roc_auc_difference_interval: Interval95,
+    /// Average precision of the model less that of the other.
+    pub average_precision_difference: f64,
+    /// Its middle 95 %, paired.
+    pub average_precision_difference_interval: Interval95,
+}
+
+/// The result.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Evaluation {
+    /// The model.
+    pub model: String,
+    /// SHA-256 of its checkpoint.
+    pub checksum: String,
+    /// Labelled outputs that were scored.
+    pub positives: usize,
+    /// Outputs that were scored, both strands together.
+    pub positions: usize,
+    /// Positives over positions: the average precision of a random order.
+    pub positive_rate: f64,
+    /// What the model reaches.
+    #[serde(flatten)]
+    pub measured: Measured,
+    /// Labels against peaks of the prediction.
+    pub peaks: Vec<PeakScore>,
+    /// Predicted against observed.
+    pub calibration: Vec<CalibrationBin>,
+    /// A random order.
+    pub random: Measured,
+    /// A position-weight matrix of −45…+14, counted on the labels of the training part.
+    pub matrix: Option<Measured>,
+    /// Its scores by peak.
+    pub matrix_peaks: Vec<PeakScore>,
+    /// Another model.
+    pub against: Option<Against>,
+}
+
+/// Scores of all slices in one order, without those over unknown bases.
+struct Flat {
+    scores: Vec<f32>,
+    labels: Vec<u8>,
+    blocks: Vec<u32>,
+    count: usize,
+}
+
+/// Evaluates `model`, beside `other` where there is one.
+///
+/// # Errors
+/// When it was cancelled.
+pub fn evaluate(
+    task: &Task<'_>,
+    model: &Model,
+    other: Option<&Model>,
+    progress: &Progress,
+    cancel: &Cancel,
+) -> Result<Evaluation, JobError> {
+    let scored = run(task, model, progress, cancel)?;
+    let flat = flatten(&scored);
+    let ranking = flat.ranking();
+    let draws = ranking.bootstrap(DRAWS, SEED);
+    let curves = ranking.curves();
+    let positive_rate = curves.positives as f64 / curves.positions as f64;
+    let against = match other {
+        None => None,
+        Some(other) => {
+            let theirs = run(task, other, progress, cancel)?;
+            let ranking = flatten(&theirs).ranking();
+            let their_draws = ranking.bootstrap(DRAWS, SEED);
+            let their_curves = ranking.curves();
+            let pairs = || draws.iter().zip(&their_draws);
+            Some(Against {
+                model: other.name().to_owned(),
+                measured: measured(&their_curves, &their_draws),
+                peaks: by_peak(&theirs),
+                roc_auc_difference: curves.roc_auc - their_curves.roc_auc,
+                roc_auc_difference_interval: interval95(
+                    pairs().map(|(a, b)| a.roc_auc - b.roc_auc),
+                ),
+                average_precision_difference: curves.average_precision
+                    - their_curves.average_precision,
+                average_precision_difference_interval: interval95(
+                    pairs().map(|(a, b)| a.average_precision - b.average_precision),
+                ),
+            })
+        }
+    };
+    cancel.check()?;
+    let matrix = matrix(task, model.config().label_shift, &scored);
+    let matrix_measured = matrix.as_ref().map(|matrix| {
+        let ranking = flatten(matrix).ranking();
+        measured(&ranking.curves(), &ranking.bootstrap(DRAWS, SEED))
+    });
+    let even = Interval95 {
+        low: positive_rate,
+        high: positive_rate,
+    };
+    let probabilities = flat.scores.iter().zip(&flat.labels);
+    Ok(Evaluation {
+        model: model.name().to_owned(),
+        checksum: model.checksum.clone(),
+        positives: curves.positives,
+        positions: curves.positions,
+        positive_rate,
+        measured: measured(&curves, &draws),
+        peaks: by_peak(&scored),
+        calibration: curves::calibration(
+            probabilities.map(|(score, label)| (logistic(*score), *label == 1)),
+        ),
+        random: Measured {
+            roc_auc: 0.5,
+            roc_auc_interval: Interval95 {
+                low: 0.5,
+                high: 0.5,
+            },
+            average_precision: positive_rate,
+            average_precision_interval: even,
+        },
+        matrix: matrix_measured,
+        matrix_peaks: matrix.as_deref().map(by_peak).unwrap_or_default(),
+        against,
+    })
+}
+
+fn logistic(score: f32) -> f64 {
+    1.0 / (1.0 + (-f64::from(score)).exp())
+}
+
+fn run(
+    task: &Task<'_>,
+    model: &Model,
+    progress: &Progress,
+    cancel: &Cancel,
+) -> Result<Vec<Scored>, JobError> {
+    let shift = model.config().label_shift;
+    let classes = Classes::new(task.genome, task.labels, shift);
+    Ok(match task.streams {
+        Some(streams) => score_streams(
+            &model.kernel,
+            task.genome,
+            task.slices,
+            &classes,
+            streams,
+            progress,
+            cancel,
+        )?,
+        None => score(
+            &model.kernel,
+            task.genome,
+            task.slices,
+            &classes,
+            task.settings,
+            progress,
+            cancel,
+        )?,
+    })
+}
+
+fn flatten(scored: &[Scored]) -> Flat {
+    let mut flat = Flat {
+        scores: Vec::new(),
+        labels: Vec::new(),
+        blocks: Vec::new(),
+        count: 0,
+    };
+    let mut blocks: HashMap<(usize, usize), u32> = HashMap::new();
+    for part in scored {
+        let positions = part.scores.iter().zip(&part.classes).enumerate();
+        for (index, (score, label)) in positions {
+            if score.is_nan() {
+                continue;
+            }
+            // Both strands of a stretch of the forward strand are one block.
+            let forward = part.strand.flip(part.first + index, part.length);
+            let next = blocks.len() as u32;
+            let block = *blocks
+                .entry((part.contig, forward / BLOCK_BP))
+                .or_insert(next);
+            flat.scores.push(*score);
+            flat.labels.push(*label);
+            flat.blocks.push(block);
+        }
+    }
+    flat.count = blocks.len();
+    flat
+}
+
+impl Flat {
+    fn ranking(&self) -> Ranking {
+        Ranking::new(&self.scores, &self.labels, &self.blocks, self.count)
+    }
+}
+
+fn measured(curves: &curves::Curves, draws: &[curves::Areas]) -> Measured {
+    Measured {
+        roc_auc: curves.roc_auc,
+        roc_auc_interval: interval95(draws.iter().map(|areas| areas.roc_auc)),
+        average_precision: curves.average_precision,
+        average_precision_interval: interval95(draws.iter().map(|areas| areas.average_precision)),
+    }
+}
+
+/// Joins parts that follow one another on a strand, so that no peak is cut.
+fn joined(scored: &[Scored]) -> Vec<Scored> {
+    let mut parts = scored.to_vec();
+    parts.sort_by_key(|part| (part.contig, part.strand, part.first));
+    let mut joined: Vec<Scored> = Vec::new();
+    for part in parts {
+        match joined.last_mut() {
+            Some(last)
+                if (last.contig, last.strand) == (part.contig, part.strand)
+                    && last.first + last.scores.len() == part.first =>
+            {
+                last.scores.extend(part.scores);
+                last.classes.extend(part.classes);
+            }
+            _ => joined.push(part),
+        }
+    }
+    joined
+}
+
+fn by_peak(scored: &[Scored]) -> Vec<PeakScore> {
+    let parts = joined(scored);
+    let found: Vec<_> = parts
+        .iter()
+        .enumerate()
+        .flat_map(|(piece, part)| peaks(piece, &part.scores))
+        .collect();
+    let labels: Vec<Vec<usize>> = parts
+        .iter()
+        .map(|part| {
+            let classes = part.classes.iter().enumerate();
+            classes
+                .filter(|(_, class)| **class == 1)
+                .map(|(at, _)| at)
+                .collect()
+        })
+        .collect();
+    TOLERANCES_BP
+        .into_iter()
+        .map(|tolerance| match_peaks(&found, &labels, tolerance))
+        .collect()
+}
+
+/// What a position-weight matrix makes of the outputs in `scored`.
+fn matrix(task: &Task<'_>, shift: usize, scored: &[Scored]) -> Option<Vec<Scored>> {
+    let inside = |label: &&Anchor| {
+        task.training
+            .iter()
+            .any(|(contig, interval)| *contig == label.contig && interval.contains(label.position))
+    };
+    let windows: Vec<Vec<Base>> = task
+        .labels
+        .iter()
+        .filter(inside)
+        .filter_map(|label| {
+            let contig = &task.genome.contigs[label.contig];
+            let position = label.strand.flip(label.position, contig.len());
+            let first = position.checked_add_signed(FIRST)?;
+            let window = Interval::new(first, first + COLUMNS);
+            (window.end <= contig.len()).then(|| {
+                contig.bases(
+                    label.strand.flip_interval(window, contig.len()),
+                    label.strand,
+                )
+            })
+        })
+        .collect();
+    if windows.is_empty() {
+        return None;
+    }
+    let matrix = TssMatrix::new(&windows, background(task));
+    Some(
+        scored
+            .iter()
+            .map(|part| {
+                let contig = &task.genome.contigs[part.contig];
+                // The output at q scores the start site at q − shift.
+                let margin = shift + FIRST.unsigned_abs();
+                let first = part.first.saturating_sub(margin);
+                let end = (part.first + part.scores.len() + COLUMNS).min(contig.len());
+                let interval = part
+                    .strand
+                    .flip_interval(Interval::new(first, end), contig.len());
+                let scores = matrix.scores(&contig.bases(interval, part.strand));
+                let at = |query: usize| {
+                    let start_site = query.checked_sub(shift)?.checked_sub(first)?;
+                    scores
+                        .get(start_site)
+                        .copied()
+                        .filter(|score| !score.is_nan())
+                };
+                Scored {
+                    scores: part
+                        .scores
+                        .iter()
+                        .enumerate()
+                        .map(|(index, score)| {
+                            if score.is_nan() {
+                                f32::NAN
+                            } else {
+                                at(part.first + index).unwrap_or(f32::MIN)
+                            }
+                        })
+                        .collect(),
+                    ..part.clone()
+                }
+            })
+            .collect(),
+    )
+}
+
+/// Frequencies of A, C, G and T on both strands of the training part.
+fn background(task: &Task<'_>) -> [f64; 4] {
+    let mut counts = [1.0; 4];
+    for (contig, interval) in task.training {
+        for base in task.genome.contigs[*contig].bases(*interval, Strand::Forward) {
+            if let Some(index) = ACGT.iter().position(|known| *known == base) {
+                counts[index] += 1.0;
+                counts[3 - index] += 1.0;
+            }
+        }
+    }
+    let total: f64 = counts.iter().sum();
+    counts.map(|count| count / total)
+}
