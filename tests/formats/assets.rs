@@ -87,6 +87,7 @@ fn the_readme_gives_each_checksum() {
         "genome.2bit",
         "genes.tsv.gz",
         "crp_sites.tsv",
+        "overview.safetensors.gz",
         "IBMPlexSans-Regular.ttf",
         "IBMPlexSans-SemiBold.ttf",
     ] {
