@@ -254,3 +254,56 @@ fn aliases_are_given_and_checked() {
     assert_eq!(code, Some(1));
     assert!(refused.contains("9 bp in this file and 10 bp"), "{refused}");
 }
+
+#[test]
+fn intervals_are_converted_as_what_they_are() {
+    let folder = tempfile::tempdir().expect("folder");
+    let write = |name: &str, text: &str| -> PathBuf {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).expect("written");
+        path
+    };
+    let converted = |from: &Path, to: &str| -> String {
+        let to = folder.path().join(to);
+        let (said, code) = told(&["convert", text(from), "-o", text(&to)]);
+        assert_eq!(code, Some(0), "{said}");
+        std::fs::read_to_string(&to).expect("written")
+    };
+    let sites = "##gff-version 3\nchr\t.\tTF_binding_site\t5\t9\t.\t+\t.\ttf=X\n\
+                 chr\t.\tTF_binding_site\t5\t9\t.\t-\t.\ttf=X\n";
+    let sites = write("s.gff3", sites);
+    assert!(converted(&sites, "s.tsv").contains("\nNC_000913.3\t5\t9\tboth\tX\t"));
+    let bed = "NC_000913.3\t4\t9\tX\t0\t+\nNC_000913.3\t4\t9\tX\t0\t-\n";
+    assert_eq!(converted(&sites, "s.bed"), bed);
+    let starts = write("a.bed", "chr\t4\t5\ta\t0\t-\nchr\t9\t10\tb\t0\t+\n");
+    assert!(converted(&starts, "a.gff3").contains("\tTSS\t5\t5\t.\t-\t"));
+    let genes = "##gff-version 3\nchr\t.\tgene\t5\t190\t.\t+\t.\tID=g;Name=abcD;locus_tag=t1\n";
+    let genes = write("g.gff3", genes);
+    assert_eq!(
+        converted(&genes, "g.bed"),
+        "NC_000913.3\t4\t190\tabcD\t0\t+\n"
+    );
+    // A wide interval with a name is a gene in BED too.
+    assert!(converted(&folder.path().join("g.bed"), "i.gff3").contains("\tgene\t5\t190\t"));
+    assert!(converted(&genes, "h.gff3").contains("Name=abcD;locus_tag=t1"));
+}
+
+#[test]
+fn a_site_on_both_strands_stays_on_both_through_convert() {
+    let Some(path) = shared("data/sites/RegulonDB-13.0_TF-RISet.tsv") else {
+        return;
+    };
+    let folder = tempfile::tempdir().expect("folder");
+    for name in ["s.tsv", "s.bed", "s.gff3"] {
+        let to = folder.path().join(name);
+        let (said, code) = told(&["convert", text(&path), "-o", text(&to)]);
+        assert_eq!(code, Some(0), "{said}");
+        let (found, code) = told(&["inspect", text(&to)]);
+        assert_eq!(code, Some(0), "{found}");
+        assert_eq!(
+            (line(&found, "sites"), line(&found, "on_both_strands")),
+            ("3521", "382"),
+            "{name}"
+        );
+    }
+}

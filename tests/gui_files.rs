@@ -128,3 +128,24 @@ fn bacillus_opens_with_annotation_and_sites_of_other_names() {
         app.viewport().start < 410.0 && app.viewport().end > 1_750.0
     });
 }
+
+#[test]
+fn twenty_thousand_contigs_open_while_the_window_goes_on() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("draft.fasta");
+    let contigs = (0..20_000).map(|index| format!(">contig_{index}\nACGTTGCATTACGGATCCAA\n"));
+    std::fs::write(&path, contigs.collect::<String>()).expect("written");
+    let path = std::env::var_os("HEADLIGHT_LARGE_FASTA").map_or(path, Into::into);
+    let mut harness = window(ViewOptions::default());
+    step_until(&mut harness, "the first view", App::is_view_complete);
+    open(&mut harness, path);
+    let (began, mut slowest) = (std::time::Instant::now(), std::time::Duration::ZERO);
+    while harness.state().workspace().genome.contigs.len() < 20_000 {
+        let frame = std::time::Instant::now();
+        harness.step();
+        slowest = slowest.max(frame.elapsed());
+        assert!(began.elapsed().as_secs() < 120, "it opens in seconds");
+    }
+    println!("opened in {:?}, slowest frame {slowest:?}", began.elapsed());
+    assert!(slowest.as_millis() < 1_000, "slowest frame {slowest:?}");
+}

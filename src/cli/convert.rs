@@ -4,11 +4,13 @@ use super::inputs::{Inputs, SiteInput};
 use super::interval_file::IntervalFormat;
 use super::track_file::ending;
 use super::{output, with_progress};
-use crate::genome::read::{FileKind, read_anchors, read_annotation, read_genome, sniff};
+use crate::genome::read::{FileKind, read_anchors, read_annotated_genome, sniff};
 use crate::genome::write::anchors::AnchorRow;
+use crate::genome::write::annotation::{write_annotation_bed, write_annotation_gff};
 use crate::genome::write::{write_gene_table, write_twobit};
-use crate::job::genome_run;
-use crate::job::open::checked_sites;
+use crate::genome::{FeatureSet, Genome};
+use crate::job::open::{self, checked_sites};
+use crate::job::{Outcome, genome_run};
 use crate::model::checkpoint::{Overrides, read_checkpoint, read_metadata, safetensors_bytes};
 use crate::model::metadata::Metadata;
 use crate::progress::{Cancel, Progress};
@@ -33,7 +35,7 @@ pub struct Arguments {
     /// JSON with the model's metadata, instead of what the checkpoint says
     #[arg(long, value_name = "FILE")]
     metadata: Option<PathBuf>,
-    /// A genome becomes .2bit, annotation a gene table (.tsv.gz), sites and start sites a table (.tsv), .bed or .gff3, motifs .meme or .jaspar, a model .safetensors, a run its overview (.safetensors.gz)
+    /// A genome becomes .2bit, annotation a gene table (.tsv.gz), .bed or .gff3, sites and start sites a table (.tsv), .bed or .gff3, motifs .meme or .jaspar, a model .safetensors, a run its overview (.safetensors.gz)
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
 }
@@ -59,16 +61,17 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let bytes = match kind {
         _ if options.columns.is_some() => sites(arguments, &options)?,
         FileKind::Fasta | FileKind::TwoBit | FileKind::GenBank => {
-            let genome = with_progress("reading", |progress, cancel| {
-                read_genome(path, progress, cancel)
+            let read = with_progress("reading", |progress, cancel| {
+                read_annotated_genome(path, progress, cancel)
             })?;
-            bytes_of(|out| write_twobit(&genome, out))?
+            match read.features {
+                Some((features, _)) if IntervalFormat::of(&arguments.output).is_track() => {
+                    annotation(&features, &read.genome, &arguments.output)?
+                }
+                _ => bytes_of(|out| write_twobit(&read.genome, out))?,
+            }
         }
-        FileKind::Gff3 | FileKind::Bed | FileKind::GeneTable => {
-            let (genome, _) = arguments.inputs.open_genome()?;
-            let features = read_annotation(path, &genome, &progress, &cancel)?.0;
-            bytes_of(|out| write_gene_table(&features, &genome, out))?
-        }
+        FileKind::Gff3 | FileKind::Bed | FileKind::GeneTable => track(arguments, &options)?,
         FileKind::RegulonDbTfRiSet | FileKind::BindingSiteSet | FileKind::SiteTable => {
             sites(arguments, &options)?
         }
@@ -111,7 +114,34 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The checked sites of the file as a table.
+/// A file of intervals as what it is: sites, start sites or annotation.
+fn track(arguments: &Arguments, options: &SiteOptions) -> anyhow::Result<Vec<u8>> {
+    let (path, to) = (&arguments.file, &arguments.output);
+    let (genome, _) = arguments.inputs.open_genome()?;
+    let outcome = with_progress("reading", |progress, cancel| {
+        open::open(path, &genome, options, progress, cancel).map_err(anyhow::Error::from_boxed)
+    })?;
+    let format = IntervalFormat::of(to);
+    Ok(match outcome {
+        Outcome::Features { features, .. } => annotation(&features, &genome, to)?,
+        Outcome::Anchors { anchors, .. } => {
+            let rows: Vec<AnchorRow> = anchors.anchors.iter().copied().map(Into::into).collect();
+            bytes_of(|out| format.write_anchors(&rows, &genome, out))?
+        }
+        _ => sites(arguments, options)?,
+    })
+}
+
+/// Annotation as BED or GFF3 where the name asks for one, else as a gene table.
+fn annotation(features: &FeatureSet, genome: &Genome, to: &Path) -> std::io::Result<Vec<u8>> {
+    bytes_of(|out| match IntervalFormat::of(to) {
+        IntervalFormat::Bed => write_annotation_bed(features, genome, out),
+        IntervalFormat::Gff3 => write_annotation_gff(features, genome, out),
+        IntervalFormat::Table => write_gene_table(features, genome, out),
+    })
+}
+
+/// The checked sites of the file, in the form that the name of the output asks for.
 fn sites(arguments: &Arguments, options: &SiteOptions) -> anyhow::Result<Vec<u8>> {
     let (genome, _) = arguments.inputs.open_genome()?;
     let (sites, _) = with_progress("reading the sites", |progress, cancel| {

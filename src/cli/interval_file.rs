@@ -31,6 +31,11 @@ impl IntervalFormat {
         }
     }
 
+    /// Whether it is BED or GFF3.
+    pub fn is_track(self) -> bool {
+        self != Self::Table
+    }
+
     /// Writes anchors or peaks.
     pub fn write_anchors(
         self,

@@ -163,40 +163,44 @@ fn track(
 ) -> Result<Outcome, JobError> {
     let mut input = unless_cancelled(Input::open(path, progress, cancel))?;
     let track = unless_cancelled(track_from(&mut input, genome, options.remedy))?;
-    let binding = track
-        .sites
-        .as_ref()
-        .map_or(0, |(sites, _)| sites.sites.len());
     let (features, report) = match (track.features, track.sites) {
-        (Ok(features), Ok((sites, report))) => {
-            let (all, genes) = weigh(&features.0);
-            if 2 * binding > all || genes == 0 && start_sites(&features.0).is_empty() {
-                return Ok(sites_outcome(path, options, sites, report));
-            }
-            features
+        (Ok((features, _)), Ok((sites, report))) if are_sites(&features, &sites) => {
+            return Ok(sites_outcome(path, options, sites, report));
         }
         (Err(_), Ok((sites, report))) => {
             return Ok(sites_outcome(path, options, sites, report));
         }
-        (Ok(features), Err(_)) => features,
+        (Ok(features), _) => features,
         (Err(error), Err(_)) => return unless_cancelled(Err(error)),
     };
-    let anchors = start_sites(&features);
     let name = file_name(path);
-    if 2 * anchors.len() > features.all().len() {
+    if mostly_start_sites(&features) {
         return Ok(Outcome::Anchors {
-            anchors: AnchorFile::new(name, anchors),
+            anchors: AnchorFile::new(name, start_sites(&features)),
             report: report.to_string(),
         });
     }
     Ok(Outcome::features(name, features, &report))
 }
 
-/// How many features there are, and how many of them are genes or coding sequences.
-fn weigh(features: &FeatureSet) -> (usize, usize) {
-    let genes = |feature: &&Feature| matches!(feature.kind, FeatureKind::Gene | FeatureKind::Cds);
+/// Whether a file is one of sites rather than of the features that it could be read as too.
+///
+/// Every named interval of BED is both: wide ones are genes.
+fn are_sites(features: &FeatureSet, sites: &SiteSet) -> bool {
+    const WIDEST_SITE_BP: usize = 100;
+    if mostly_start_sites(features) {
+        return false;
+    }
     let all = features.all();
-    (all.len(), all.iter().filter(genes).count())
+    let is_gene = |feature: &Feature| matches!(feature.kind, FeatureKind::Gene | FeatureKind::Cds);
+    let wide = |feature: &&Feature| feature.interval.len() > WIDEST_SITE_BP;
+    2 * all.iter().filter(wide).count() <= all.len()
+        && (2 * sites.sites.len() > all.len() || !all.iter().any(is_gene))
+}
+
+fn mostly_start_sites(features: &FeatureSet) -> bool {
+    let all = features.all();
+    2 * all.iter().filter(|f| f.kind == FeatureKind::Tss).count() > all.len()
 }
 
 /// The start sites among features, each once, in the order of the genome.
