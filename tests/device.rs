@@ -98,9 +98,10 @@ fn same_logits(found: &Outputs, expected: &Outputs) {
     }
 }
 
-/// Odd sizes, no convolution, and a step that is as long as what seamless layers remember.
+/// Odd sizes, no convolution, no memory, and a step as long as what seamless layers remember.
 fn shapes() -> Vec<Config> {
     vec![
+        config(1, 1, 4, 4, 0, 1),
         config(1, 1, 4, 4, 3, 5),
         config(2, 3, 32, 32, 0, 33),
         config(2, 2, 8, 8, 0, 65),

@@ -18,6 +18,7 @@ pub mod view;
 
 use crate::progress::{Cancel, Progress};
 use clap::{Parser, Subcommand};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 /// See what each attention head of a DNA transformer looks at.
@@ -136,25 +137,27 @@ where
 {
     use std::io::IsTerminal as _;
     let (progress, cancel) = (Progress::default(), Cancel::default());
-    if !std::io::stderr().is_terminal() {
-        return work(&progress, &cancel).map_err(Into::into);
-    }
-    let bar = indicatif::ProgressBar::new(0);
-    let style =
-        indicatif::ProgressStyle::with_template("{msg} {wide_bar} {percent}% {per_sec} {eta}")
-            .unwrap_or_else(|_| indicatif::ProgressStyle::default_bar());
-    bar.set_style(style);
-    bar.set_message(label.to_owned());
-    let result = std::thread::scope(|scope| {
-        let worker = scope.spawn(|| work(&progress, &cancel));
-        while !worker.is_finished() {
-            bar.set_length(progress.total().max(1));
-            bar.set_position(progress.done());
-            std::thread::sleep(std::time::Duration::from_millis(60));
-        }
-        worker.join()
-    });
-    bar.finish_and_clear();
+    let result = if std::io::stderr().is_terminal() {
+        let bar = indicatif::ProgressBar::new(0);
+        let style =
+            indicatif::ProgressStyle::with_template("{msg} {wide_bar} {percent}% {per_sec} {eta}")
+                .unwrap_or_else(|_| indicatif::ProgressStyle::default_bar());
+        bar.set_style(style);
+        bar.set_message(label.to_owned());
+        let result = std::thread::scope(|scope| {
+            let worker = scope.spawn(|| work(&progress, &cancel));
+            while !worker.is_finished() {
+                bar.set_length(progress.total().max(1));
+                bar.set_position(progress.done());
+                std::thread::sleep(std::time::Duration::from_millis(60));
+            }
+            worker.join()
+        });
+        bar.finish_and_clear();
+        result
+    } else {
+        catch_unwind(AssertUnwindSafe(|| work(&progress, &cancel)))
+    };
     match result {
         Ok(result) => result.map_err(Into::into),
         Err(panic) => Err(anyhow::anyhow!(

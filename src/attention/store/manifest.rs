@@ -177,7 +177,8 @@ pub struct Manifest {
     pub model: ModelEntry,
     /// `faithful` or `seamless`.
     pub mode: String,
-    /// The instructions that computed it, which decide the last bits: `avx512`, `avx2`, `portable`.
+    /// What computed it, which decides the last bits: `avx512`, `avx2`, `portable`, or the name of
+    /// another device.
     pub kernel: String,
     /// What E(o) was measured on.
     pub expected: String,

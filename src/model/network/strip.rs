@@ -201,7 +201,7 @@ impl Network {
                 };
                 let rows = input.dims()[1];
                 let kept = rows.min(plan.kept);
-                memories[index] = Some(input.clone().narrow(1, rows - kept, kept));
+                memories[index] = (kept > 0).then(|| input.clone().narrow(1, rows - kept, kept));
                 let keys = rows - 2 * plan.lag;
                 let frame = frame_of(self, &mut frame, &plan, keys, &device);
                 first = plan.first_rows(step, index + 1);
@@ -231,7 +231,7 @@ impl Network {
     /// convolutions to see; nothing where one does.
     fn blank(&self, plan: &Plan, device: &Device) -> Option<Tensor<3>> {
         let size = [plan.starts.len(), plan.kept, self.config.d_model];
-        plan.open.then(|| Tensor::zeros(size, device))
+        (plan.open && plan.kept > 0).then(|| Tensor::zeros(size, device))
     }
 
     /// The factors of every layer; none where the settings change no head.
