@@ -212,7 +212,11 @@ impl<'a> Training<'a> {
         let mut run = Run::new(settings, &corpus, state, task.processor)?;
         let (mut saved, mut saved_at) = (notes.step, Instant::now());
         let mut window = Window::new(notes.step);
-        let mut stopped_early = false;
+        let no_better = |notes: &Notes| {
+            let since = notes.best.map_or(0, |best| best.since);
+            settings.patience > 0 && since >= settings.patience
+        };
+        let mut stopped_early = no_better(&notes);
         while run.state.step < settings.steps && !stopped_early {
             if cancel.is_cancelled() {
                 save(task, &run.state, &mut notes)?;
@@ -243,8 +247,7 @@ impl<'a> Training<'a> {
                 log.add(&entry)?;
                 let _ = log::draw(&task.folder.join(LOG), &task.folder.join(CURVES));
                 tell(&Event::Entry(entry));
-                let since = notes.best.map_or(0, |best| best.since);
-                stopped_early = settings.patience > 0 && since >= settings.patience;
+                stopped_early = no_better(&notes);
             }
             if validates || saved_at.elapsed() > SAVE_AFTER {
                 save(task, &run.state, &mut notes)?;
