@@ -12,6 +12,7 @@ use headlight::job::genome_run::GenomeRun;
 use headlight::job::live::EXPECTED_SAMPLE;
 use headlight::job::open::AnchorFile;
 use headlight::model::checkpoint::Overrides;
+use headlight::model::metadata::Metadata;
 use headlight::model::predict::{self, StrandSequence};
 use headlight::model::{Mode, Model, Settings, checkpoint};
 use headlight::progress::{Cancel, Progress};
@@ -42,7 +43,7 @@ fn genome() -> Genome {
 fn model(folder: &Path) -> Arc<Model> {
     let weights = random_weights(config(2, 2, 16, 16, 7, 48), 9);
     let path = folder.join("model.safetensors");
-    checkpoint::write_safetensors(&path, &weights, &Default::default()).unwrap();
+    checkpoint::write_safetensors(&path, &weights, &Metadata::default()).unwrap();
     Arc::new(Model::open(&path, Overrides::default()).unwrap())
 }
 

@@ -1,6 +1,11 @@
 //! The statistics that the kernel makes as it goes, against the weights themselves.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(
+    clippy::too_many_lines,
+    clippy::needless_range_loop,
+    reason = "one comparison after the other, by query"
+)]
 
 use crate::networks::{config, contig, random_tokens, random_weights};
 use headlight::attention::block::AttentionBlock;
@@ -47,7 +52,7 @@ fn near(found: f64, right: f64, what: &str) {
 }
 
 /// Statistics of `range`, made by a run that goes on as far as queries see it, against blocks.
-pub fn agrees(kernel: &Kernel, contig: &Contig, settings: &Settings, range: &Range<usize>) {
+fn agrees(kernel: &Kernel, contig: &Contig, settings: &Settings, range: &Range<usize>) {
     let config = *kernel.config();
     let shape = config.head_shape();
     let length = contig.len();

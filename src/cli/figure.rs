@@ -106,8 +106,8 @@ fn overview(
     Ok(overview)
 }
 
-/// Runs the command.
-pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+/// Whether the sizes can be drawn; says whether the picture goes to standard output.
+fn check(arguments: &Arguments) -> anyhow::Result<bool> {
     let to_stdout = arguments.output.as_os_str() == "-";
     if !to_stdout {
         Format::from_path(&arguments.output)?;
@@ -122,6 +122,12 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         "--dpi {}: expected 36 to 2400",
         arguments.dpi
     );
+    Ok(to_stdout)
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let to_stdout = check(arguments)?;
     let (genome, features) = arguments.inputs.open_genome()?;
     let locus = inputs::locus(&arguments.locus, &genome, &features)?;
     let sites = known_sites(arguments, &genome)?;

@@ -418,7 +418,7 @@ mod tests {
                 first.genome.as_str(),
                 first.printed.as_str()
             ),
-            ("2-7", "CGGTTA", "CATTTG")
+            ("2-7", "CGGTTA", "ATTTGA")
         );
         let again = check_assembly(
             &sites(0, Forward, Reverse),

@@ -43,14 +43,13 @@ impl Journal {
             .open(&path)
             .map_err(StoreError::io(&path, "opening"))?;
         match file.try_lock() {
-            Ok(()) => {}
             Err(std::fs::TryLockError::WouldBlock) => {
                 return Err(StoreError::Busy {
                     path: folder.to_owned(),
                 });
             }
-            // A file system without locks: two runs at once would only do the same work twice.
-            Err(std::fs::TryLockError::Error(_)) => {}
+            // On a file system without locks two runs at once would only do the same work twice.
+            Ok(()) | Err(std::fs::TryLockError::Error(_)) => {}
         }
         let mut text = Vec::new();
         file.read_to_end(&mut text)

@@ -17,13 +17,16 @@ pub(super) struct Taker<'a> {
     pub(super) summaries: Option<Summaries<'a>>,
 }
 
+/// Gets a tile's first query, its queries and their sums by distance.
+type TakeSummaries<'a> = &'a mut dyn FnMut(isize, &[Option<QuerySummary>], &[f32]);
+
 /// Who takes what queries do: which queries count, and what gets a tile's first query, its
 /// queries and the sums by distance of those that count.
 pub(super) struct Summaries<'a> {
     /// Whether the query at `first` and those after it count; no others do.
     pub(super) first: isize,
     pub(super) counts: &'a [bool],
-    pub(super) take: &'a mut dyn FnMut(isize, &[Option<QuerySummary>], &[f32]),
+    pub(super) take: TakeSummaries<'a>,
 }
 
 /// What to do with the queries of a step.
