@@ -52,7 +52,7 @@ fn near(found: f64, right: f64, what: &str) {
 }
 
 /// Statistics of `range`, made by a run that goes on as far as queries see it, against blocks.
-fn agrees(kernel: &Kernel, contig: &Contig, settings: &Settings, range: &Range<usize>) {
+pub fn agrees(kernel: &Kernel, contig: &Contig, settings: &Settings, range: &Range<usize>) {
     let config = *kernel.config();
     let shape = config.head_shape();
     let length = contig.len();

@@ -33,6 +33,8 @@ prop_compose! {
         targets in proptest::collection::btree_set("[a-z]{3}[A-Z]p[1-9]?", 0..4),
         sequence in "[ACGT]{0,12}",
     ) -> Site {
+        // As long as the site: a shorter one would say that its start is counted from 0.
+        let sequence = sequence.chars().cycle().take(interval.len()).collect();
         Site {
             evidence,
             effect: effect.to_owned(),
