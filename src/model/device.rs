@@ -93,7 +93,10 @@ impl Model {
     pub fn compute_on(self, device: ComputeDevice) -> Result<Self, DeviceError> {
         match device {
             ComputeDevice::Cpu => Ok(self),
+            #[cfg(feature = "gpu")]
             ComputeDevice::Gpu => self.compute_on_gpu(),
+            #[cfg(not(feature = "gpu"))]
+            ComputeDevice::Gpu => Err(DeviceError::NotBuilt),
         }
     }
 
@@ -102,11 +105,6 @@ impl Model {
         let (device, name) = super::gpu::open()?;
         self.kernel = self.kernel.on_device(&self.weights, &device, &name)?;
         Ok(self)
-    }
-
-    #[cfg(not(feature = "gpu"))]
-    fn compute_on_gpu(self) -> Result<Self, DeviceError> {
-        Err(DeviceError::NotBuilt)
     }
 }
 
