@@ -1,8 +1,8 @@
 //! The graphics processor, through burn's wgpu: Vulkan on Linux and Windows, Metal on macOS.
 
 use super::device::{DeviceError, guarded};
-use burn::tensor::Device;
 use burn::tensor::wgpu::{WgpuInitError, wgpu};
+use burn::tensor::{Device, DeviceKind, DeviceType};
 use std::sync::OnceLock;
 
 /// The graphics processor that wgpu prefers, with its name; started once in a process.
@@ -14,6 +14,17 @@ pub(super) fn open() -> Result<(Device, String), DeviceError> {
 }
 
 fn start() -> Result<(Device, String), DeviceError> {
+    // Nothing is started on a processor that stands in for a graphics processor: there are drivers
+    // that do not survive it.
+    let substitute = Device::wgpu(DeviceKind::Cpu);
+    if Device::enumerate(DeviceType::Wgpu)
+        .iter()
+        .all(|device| *device == substitute)
+    {
+        return Err(DeviceError::NoAdapter {
+            reason: "wgpu lists none".to_owned(),
+        });
+    }
     let (device, setup) =
         Device::wgpu_options()
             .init_with_setup()
