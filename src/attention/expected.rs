@@ -112,8 +112,10 @@ impl DistanceSums {
             .chunks(self.context.max(1))
             .zip(&self.queries)
             .flat_map(|(sums, &count)| {
-                let count = count.max(1) as f64;
-                sums.iter().map(move |sum| (sum / count) as f32)
+                // Where the sample held nothing but N nothing is known: every distance alike.
+                let even = 1.0 / sums.len() as f64;
+                let mean = move |sum: &f64| if count == 0 { even } else { sum / count as f64 };
+                sums.iter().map(move |sum| mean(sum) as f32)
             })
             .collect();
         Expected {

@@ -43,6 +43,13 @@ pub struct Arguments {
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let path = &arguments.file;
+    let same = |path: &Path| std::fs::canonicalize(path).ok();
+    if same(path).is_some_and(|input| same(&arguments.output) == Some(input)) {
+        bail!(
+            "{} would be replaced by itself in another form: name another file",
+            path.display()
+        );
+    }
     let (progress, cancel) = (Progress::default(), Cancel::default());
     if genome_run::is_run(path) {
         let bytes = genome_run::open_overview(path)?.to_bytes()?;

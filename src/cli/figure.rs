@@ -140,7 +140,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let settings = arguments.inputs.model.settings(Mode::Seamless);
     let rule = Received::from(arguments.color);
     let wide = bases.len() > LONGEST_BP;
-    let overview = if wide {
+    let overview = if wide || arguments.run.is_some() {
         Some(overview(
             arguments,
             &genome,

@@ -140,6 +140,13 @@ impl Arguments {
     }
 }
 
+/// Prints a line for people. That nobody reads it any more is no reason to stop training.
+macro_rules! say {
+    ($($words:tt)*) => {
+        let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("{}\n", format_args!($($words)*)));
+    };
+}
+
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let settings = arguments.settings();
@@ -160,9 +167,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     };
     let (progress, cancel) = (Progress::default(), Cancel::default());
     let (labels, report) = read_anchors(&arguments.labels, &genome, &progress, &cancel)?;
-    eprintln!("labels: {report}");
+    say!("labels: {report}");
     for warning in check_labels(&genome, &labels).warnings {
-        eprintln!("warning: {warning}");
+        say!("warning: {warning}");
     }
     let embedded = example::model(Overrides::default())?.metadata.split;
     let split = match (arguments.split_start, embedded) {
@@ -223,7 +230,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 /// Says on standard error how it goes.
 fn tell(event: &Event) {
     match event {
-        Event::Resumed(step) => eprintln!("going on after {step} steps"),
+        Event::Resumed(step) => say!("going on after {step} steps"),
         Event::Entry(Entry::Steps {
             step,
             loss,
@@ -232,7 +239,7 @@ fn tell(event: &Event) {
             ..
         }) => {
             if step % 500 == 0 {
-                eprintln!(
+                say!(
                     "step {step}: loss {loss:.5}, learning rate {rate:.2e}, {positions_per_second:.0} positions/s"
                 );
             }
@@ -245,7 +252,7 @@ fn tell(event: &Event) {
             best,
         }) => {
             let best = if *best { ", best so far" } else { "" };
-            eprintln!(
+            say!(
                 "validation after {step}: loss {loss:.6}, ROC AUC {roc_auc:.4}, average precision {average_precision:.4}{best}"
             );
         }

@@ -79,6 +79,9 @@ pub fn rule_scale(rule: Received, context: usize, theme: Theme) -> ColorScale {
     }
 }
 
+/// From here on a pixel stands for so many bases that their largest value is nearly always large.
+const WIDE_BP_PER_PIXEL: f64 = 32.0;
+
 /// Coarse cells are drawn up to this many pixels wide.
 const WIDEST_CELL_PX: f64 = 4.0;
 
@@ -250,7 +253,7 @@ pub fn genome_view(inputs: &ViewInputs<'_>) -> (Scene, GenomeLayout) {
         Strand::Forward => (&shown, &other),
         Strand::Reverse => (&other, &shown),
     };
-    let scale = if inputs.pages.is_empty() && overview.is_some() {
+    let scale = if bp_per_pixel >= WIDE_BP_PER_PIXEL {
         wide_scale
     } else {
         rule_scale

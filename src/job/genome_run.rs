@@ -187,14 +187,18 @@ pub fn is_run(path: &Path) -> bool {
 #[must_use]
 pub fn mismatch(overview: &Overview, genome: &Genome, model: &Model) -> Option<String> {
     let manifest = &overview.manifest;
-    if manifest.genome.sha256 != genome.checksum {
+    let rings = |circular: &mut dyn Iterator<Item = bool>| circular.filter(|ring| *ring).count();
+    let same_rings = rings(&mut manifest.genome.contigs.iter().map(|contig| contig.circular))
+        == rings(&mut genome.contigs.iter().map(|contig| contig.circular));
+    if manifest.genome.sha256 != genome.checksum || !same_rings {
         return Some(format!(
             "The run was made with another genome, {}: open that one first.",
             manifest.genome.name
         ));
     }
-    let context = model.config().context;
-    if manifest.model.sha256 != model.checksum || manifest.model.context != context {
+    let same_sizes =
+        manifest.model.context == model.config().context && manifest.shape() == model.head_shape();
+    if manifest.model.sha256 != model.checksum || !same_sizes {
         return Some(format!(
             "The run was made with another model, {} (context {}): open that one first.",
             manifest.model.name, manifest.model.context
@@ -253,19 +257,27 @@ impl Work<'_> {
             .map(|stretch| StretchBuffer::new(manifest, writer.positions(*stretch).len()))
             .map(Mutex::new)
             .collect();
-        let pieces: Vec<(usize, Strand, Piece)> = stretches
+        // Small contigs go together, so that there are never more sums than pieces of full length.
+        let units: Vec<(usize, Strand, Vec<Piece>)> = stretches
             .iter()
             .enumerate()
             .flat_map(|(index, stretch)| {
                 let strand = Strand::BOTH[stretch / manifest.stretches().max(1) % 2];
                 let pieces = pieces(manifest, &writer.positions(*stretch));
-                pieces.into_iter().map(move |piece| (index, strand, piece))
+                pieces
+                    .chunk_by(|a, b| a.at / PIECE_BP == b.at / PIECE_BP)
+                    .map(|unit| (index, strand, unit.to_vec()))
+                    .collect::<Vec<_>>()
             })
             .collect();
-        let sums: Vec<(usize, Sums)> = pieces
+        let sums: Vec<(usize, Sums)> = units
             .par_iter()
-            .map(|(index, strand, piece)| {
-                let sums = self.piece(*strand, *piece, &buffers[*index], progress, cancel)?;
+            .map(|(index, strand, unit)| {
+                let mut sums: Sums = (None, None);
+                for piece in unit {
+                    let more = self.piece(*strand, *piece, &buffers[*index], progress, cancel)?;
+                    sums = joined(sums, more);
+                }
                 Ok((*index, sums))
             })
             .collect::<Result<_, Cancelled>>()?;
@@ -367,6 +379,26 @@ impl Work<'_> {
             })
             .collect()
     }
+}
+
+/// The sums of one piece after those before it.
+fn joined(before: Sums, more: Sums) -> Sums {
+    let distances = match (before.0, more.0) {
+        (Some(mut sums), Some(more)) => {
+            sums.add(&more);
+            Some(sums)
+        }
+        (sums, more) => sums.or(more),
+    };
+    let chosen = match (before.1, more.1) {
+        (Some(mut sums), Some(more)) => {
+            add(&mut sums.sums, &more.sums);
+            sums.count += more.count;
+            Some(sums)
+        }
+        (sums, more) => sums.or(more),
+    };
+    (distances, chosen)
 }
 
 fn add(sums: &mut [f64], more: &[f64]) {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::StoreError;
 
-const JOURNAL: &str = "finished.jsonl";
+pub(super) const JOURNAL: &str = "finished.jsonl";
 
 /// One finished stretch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,16 +87,11 @@ impl Journal {
     }
 }
 
-/// The whole lines of a journal, and the bytes that they take.
+/// The readable lines of a journal, and the bytes up to the last line's end.
 fn parse(text: &[u8]) -> (Vec<Finished>, u64) {
-    let mut finished: Vec<Finished> = Vec::new();
-    let mut whole = 0;
-    for line in text.split_inclusive(|byte| *byte == b'\n') {
-        match serde_json::from_slice(line) {
-            Ok(entry) if line.ends_with(b"\n") => finished.push(entry),
-            _ => break,
-        }
-        whole += line.len() as u64;
-    }
-    (finished, whole)
+    let lines = text.split_inclusive(|byte| *byte == b'\n');
+    let whole = lines.filter(|line| line.ends_with(b"\n"));
+    let bytes = whole.clone().map(<[u8]>::len).sum::<usize>() as u64;
+    let finished = whole.filter_map(|line| serde_json::from_slice(line).ok());
+    (finished.collect(), bytes)
 }

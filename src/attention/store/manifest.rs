@@ -1,6 +1,7 @@
 //! What a run was made from and what of it is kept.
 
 use std::fmt;
+use std::io::Write as _;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -365,9 +366,13 @@ impl Manifest {
         let temporary = folder.join(format!("{MANIFEST}.part"));
         let text = serde_json::to_string_pretty(self)
             .map_err(|error| StoreError::io(&path, "describing the run")(error.into()))?;
-        std::fs::write(&temporary, text + "\n")
-            .and_then(|()| std::fs::rename(&temporary, &path))
-            .map_err(StoreError::io(&path, "writing"))
+        let write = || {
+            let mut file = std::fs::File::create(&temporary)?;
+            file.write_all((text + "\n").as_bytes())?;
+            file.sync_all()?;
+            std::fs::rename(&temporary, &path)
+        };
+        write().map_err(StoreError::io(&path, "writing"))
     }
 
     /// What differs from `asked`, which the run in `folder` is to go on with.
@@ -377,16 +382,18 @@ impl Manifest {
             names.join(", ")
         };
         let anchors = |manifest: &Self| {
-            manifest.anchors.as_ref().map_or_else(
-                || "none".to_owned(),
-                |(name, sum)| format!("{name} ({sum})"),
-            )
+            let sum = manifest.anchors.as_ref().map(|(_, sum)| sum.clone());
+            sum.unwrap_or_else(|| "none".to_owned())
         };
-        let genome = |entry: &GenomeEntry| format!("{} ({})", entry.name, entry.sha256);
+        // Names are labels: a file may have been renamed in the meantime.
+        let genome = |entry: &GenomeEntry| {
+            let rings = entry.contigs.iter().filter(|contig| contig.circular);
+            format!("{} with {} circular contigs", entry.sha256, rings.count())
+        };
         let model = |entry: &ModelEntry| {
             format!(
-                "{} ({}, context {}, label shift {})",
-                entry.name, entry.sha256, entry.context, entry.label_shift
+                "{} (context {}, label shift {})",
+                entry.sha256, entry.context, entry.label_shift
             )
         };
         let pairs = [

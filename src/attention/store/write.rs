@@ -51,27 +51,27 @@ impl RunWriter {
         cancel: &Cancel,
     ) -> Result<Self, StoreError> {
         std::fs::create_dir_all(folder).map_err(StoreError::io(folder, "making the folder"))?;
-        let has_manifest = folder.join(super::MANIFEST).exists();
-        if has_manifest {
-            let found = Manifest::read(folder)?;
-            if let Some(error) = found.differs(&manifest, folder) {
-                return Err(error);
+        // A run that was killed at its very beginning has no manifest yet, or half of one.
+        let found = Manifest::read(folder).ok();
+        match &found {
+            Some(found) => {
+                if let Some(error) = found.differs(&manifest, folder) {
+                    return Err(error);
+                }
             }
-        } else {
-            let mut entries =
-                std::fs::read_dir(folder).map_err(StoreError::io(folder, "listing"))?;
-            if entries.next().is_some() {
-                return Err(StoreError::NotARun {
-                    path: folder.to_owned(),
-                });
-            }
-            has_room(folder, manifest.bytes())?;
+            None => is_free_for(folder, &manifest)?,
         }
-        let (journal, listed) = Journal::open(folder)?;
-        let mut made = !has_manifest;
+        let (mut journal, mut listed) = Journal::open(folder)?;
+        let mut complete = found.as_ref().is_some_and(|found| found.complete);
+        if found.is_none() {
+            // What was listed under settings that nobody knows any more does not count.
+            journal.rewrite(&[])?;
+            listed.clear();
+            manifest.write(folder)?;
+        }
         let mut array = |name: &str, item, shape: &[u64]| {
             let (array, new) = ArrayFile::create(&folder.join(name), item, shape)?;
-            made |= new;
+            complete &= !new;
             Ok::<_, StoreError>(array)
         };
         let arrays = manifest
@@ -99,6 +99,13 @@ impl RunWriter {
             .flat_map(|head| expected.row(head))
             .flat_map(|weight| weight.to_le_bytes())
             .collect();
+        // The levels take their room now, too.
+        for statistic in manifest.statistics.iter().filter(|s| s.has_levels()) {
+            for bp in &manifest.levels_bp {
+                let shape = manifest.array_shape(*statistic, Some(*bp));
+                array(&file_name(*statistic, Some(*bp)), Item::F16, &shape)?;
+            }
+        }
         let shape = [manifest.shape().len() as u64, manifest.model.context as u64];
         ArrayFile::create(&folder.join(EXPECTED), Item::F32, &shape)?
             .0
@@ -112,9 +119,10 @@ impl RunWriter {
             journal,
             finished: BTreeMap::new(),
         };
-        writer.manifest.write(folder)?;
-        if !made {
-            writer.check(listed, progress, cancel)?;
+        writer.check(listed, progress, cancel)?;
+        writer.manifest.complete = complete && writer.missing().is_empty();
+        if !writer.manifest.complete {
+            writer.manifest.write(folder)?;
         }
         Ok(writer)
     }
@@ -127,23 +135,20 @@ impl RunWriter {
         cancel: &Cancel,
     ) -> Result<(), StoreError> {
         let all = listed.len();
-        let mut kept = Vec::new();
         for entry in listed {
             cancel.check()?;
             if entry.stretch < 2 * self.manifest.stretches()
+                && !self.finished.contains_key(&entry.stretch)
                 && self.checksums(entry.stretch, cancel)? == entry.crc32
             {
                 progress.advance(self.positions(entry.stretch).len() as u64);
-                kept.push(entry);
+                self.finished.insert(entry.stretch, entry);
             }
         }
-        if kept.len() < all {
+        if self.finished.len() < all {
+            let kept: Vec<Finished> = self.finished.values().cloned().collect();
             self.journal.rewrite(&kept)?;
         }
-        self.finished = kept
-            .into_iter()
-            .map(|entry| (entry.stretch, entry))
-            .collect();
         Ok(())
     }
 
@@ -269,6 +274,9 @@ impl RunWriter {
                 all,
             });
         }
+        if self.manifest.complete {
+            return Ok(self.folder);
+        }
         for (statistic, array) in &self.arrays {
             if statistic.has_levels() {
                 self.levels(*statistic, array, cancel)?;
@@ -327,6 +335,35 @@ impl RunWriter {
         }
         levels.iter().try_for_each(|(_, _, level)| level.sync())
     }
+}
+
+/// Refuses a folder that holds anything but the files of a run, or has no room for this one.
+fn is_free_for(folder: &Path, manifest: &Manifest) -> Result<(), StoreError> {
+    let mut own = vec![
+        super::MANIFEST.to_owned(),
+        format!("{}.part", super::MANIFEST),
+        super::journal::JOURNAL.to_owned(),
+        BY_DISTANCE.to_owned(),
+        ANCHORS.to_owned(),
+        EXPECTED.to_owned(),
+    ];
+    for statistic in Statistic::ALL {
+        own.push(file_name(statistic, None));
+        let levels = manifest.levels_bp.iter();
+        own.extend(levels.map(|bp| file_name(statistic, Some(*bp))));
+    }
+    let mut held = 0;
+    let entries = std::fs::read_dir(folder).map_err(StoreError::io(folder, "listing"))?;
+    for entry in entries {
+        let entry = entry.map_err(StoreError::io(folder, "listing"))?;
+        if !own.iter().any(|name| entry.file_name() == name.as_str()) {
+            return Err(StoreError::NotARun {
+                path: folder.to_owned(),
+            });
+        }
+        held += entry.metadata().map_or(0, |metadata| metadata.len());
+    }
+    has_room(folder, manifest.bytes().saturating_sub(held))
 }
 
 /// Refuses a run that will not fit.

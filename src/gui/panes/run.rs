@@ -1,6 +1,6 @@
 //! Asks what a run over the whole genome is to keep, and where.
 
-use crate::attention::store::Statistic;
+use crate::attention::store::{MANIFEST, Statistic};
 use crate::genome::locus::grouped;
 use crate::gui::app::App;
 use crate::gui::command::Command;
@@ -104,7 +104,9 @@ pub fn show(app: &mut App, ctx: &egui::Context) {
         let edit = egui::TextEdit::singleline(&mut dialog.folder).desired_width(f32::INFINITY);
         ui.add(edit).labelled_by(label.id);
         let room = free.map_or_else(String::new, |free| format!(", {} are free", megabytes(free)));
-        let fits = free.is_none_or(|free| free >= all);
+        // A run that was begun there has taken its room.
+        let begun = Path::new(dialog.folder.trim()).join(MANIFEST).exists();
+        let fits = begun || free.is_none_or(|free| free >= all);
         let line = format!("{} in all{room}.", megabytes(all));
         if fits {
             ui.label(line);
