@@ -3,6 +3,7 @@
 use crate::shared::shared;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use headlight::attention::HeadId;
 use headlight::gui::{App, Command, Saved, ViewOptions, ViewState};
 use headlight::job::example;
 use headlight::workspace::Workspace;
@@ -285,11 +286,9 @@ fn the_heads_job_fills_the_grid() {
     let selected = heads
         .report(harness.state().state().head_id())
         .expect("the selected head");
-    assert!(
-        selected.summary.consensus.contains("TA"),
-        "L2H1 shows the −10 box: {}",
-        selected.summary.consensus
-    );
+    let follows = heads.report(HeadId { layer: 3, head: 4 }).expect("L4H5");
+    let shown = follows.summary.consensus.to_uppercase();
+    assert!(shown.contains("TATA"), "L4H5 shows the −10 box: {shown}");
     harness.step();
     harness.step();
     let consensus = selected.summary.consensus.clone();

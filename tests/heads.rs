@@ -121,15 +121,11 @@ fn heads_of_the_shipped_model_over_annotated_tss() {
         let found = result.reports.iter().find(|r| r.summary.name == name);
         &found.expect("a head").summary
     };
-    for name in ["L2H1", "L2H2", "L2H3", "L2H4"] {
+    for name in ["L4H4", "L4H5", "L5H1", "L5H2", "L5H3", "L6H3"] {
         let head = row(name);
-        assert!((-12..=-7).contains(&head.peak_position), "{head:?}");
+        assert!((-13..=-7).contains(&head.peak_position), "{head:?}");
         assert_eq!(head.shows, "−10", "{head:?}");
-        assert!(head.consensus.to_uppercase().starts_with("TA"), "{head:?}");
-    }
-    // Sinks: they look at themselves and nowhere else.
-    for name in ["L5H3", "L6H1"] {
-        assert!(row(name).effective_keys < 2.0 && row(name).usual_position == Some(21));
+        assert!(head.consensus.to_uppercase().contains("TATAAT"), "{head:?}");
     }
     let mut table = Vec::new();
     result.write_tsv(&mut table).expect("memory");
@@ -142,11 +138,17 @@ fn heads_of_the_shipped_model_over_annotated_tss() {
         // As found; heads near the limit are left open, so that another processor's last bits
         // decide nothing.
         let exceeding = [
-            "L1H1", "L1H4", "L1H5", "L2H1", "L2H2", "L2H3", "L2H4", "L2H5", "L2H6", "L5H1", "L5H6",
+            "L1H1", "L1H2", "L1H3", "L1H6", "L2H2", "L2H3", "L2H4", "L2H5", "L3H3", "L3H4", "L3H6",
+            "L4H1", "L4H2", "L4H4", "L4H5", "L4H6", "L5H1", "L5H2", "L5H3", "L5H4", "L5H6", "L6H3",
+            "L6H6",
         ];
+        let near = ["L3H2", "L5H5"];
         for report in &result.reports {
             let head = &report.summary;
             let p = head.p.expect("enough windows");
+            if near.contains(&head.name.as_str()) {
+                continue;
+            }
             if exceeding.contains(&head.name.as_str()) {
                 assert!(head.exceeds == Some(true), "{head:?}");
             } else {
@@ -154,9 +156,9 @@ fn heads_of_the_shipped_model_over_annotated_tss() {
             }
         }
         // The heads that look at the −10 box really follow it: the effect is more than noise.
-        assert!(row("L2H2").effect_low > Some(0.5) && row("L2H3").effect_low > Some(1.0));
+        assert!(row("L4H5").effect_low > Some(1.0) && row("L5H2").effect_low > Some(1.0));
         // A head that looks at one place whatever the sequence is not called a motif.
-        assert!(row("L4H6").usual_share > 0.9 && row("L4H6").exceeds == Some(false));
+        assert!(row("L6H1").effective_keys < 1.5 && row("L6H1").exceeds == Some(false));
     }
 }
 
@@ -183,7 +185,7 @@ fn heads_outside_the_training_split() {
     if EVERY == 1 {
         for report in &result.reports {
             let head = &report.summary;
-            if ["L2H2", "L2H3", "L2H5", "L2H6"].contains(&head.name.as_str()) {
+            if ["L4H2", "L4H5", "L5H2", "L6H3", "L6H6"].contains(&head.name.as_str()) {
                 assert_eq!(head.exceeds, Some(true), "{head:?}");
             }
         }
@@ -307,8 +309,8 @@ fn the_best_prediction_at_lacz_is_its_promoter() {
     let found = predicted_anchors(&kernel, &genome, region, rule, mode, &progress, &cancel)
         .expect("not cancelled");
     assert_eq!(found.len(), 5);
-    // lacZp1 starts at 366,343 (1-based).
-    assert_eq!(found[0].anchor, at(366_342, Strand::Reverse));
+    // lacZp2 starts at 366,365 (1-based); lacZp1, 22 bp downstream, is too near to count beside it.
+    assert_eq!(found[0].anchor, at(366_364, Strand::Reverse));
     assert!(
         found
             .windows(2)
