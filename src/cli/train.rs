@@ -10,6 +10,7 @@ use crate::model::{Config, Overrides, read_checkpoint};
 use crate::progress::{Cancel, Progress};
 use anyhow::Context as _;
 use clap::Args;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -143,8 +144,13 @@ impl Arguments {
 /// Prints a line for people. That nobody reads it any more is no reason to stop training.
 macro_rules! say {
     ($($words:tt)*) => {
-        let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("{}\n", format_args!($($words)*)));
+        print_line(&format!($($words)*))
     };
+}
+
+fn print_line(line: &str) {
+    // A reader that has gone is no failure.
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// Runs the command.
