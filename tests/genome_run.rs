@@ -156,6 +156,7 @@ fn a_run_holds_the_numbers_of_its_windows() {
                 let found = stored
                     .values(Statistic::of(rule), strand, contig, interval)
                     .unwrap();
+                assert_eq!(found.len(), window.tracks[rule as usize].len());
                 for (found, right) in found.iter().zip(&window.tracks[rule as usize]) {
                     assert!(
                         near(*found, *right),
@@ -343,6 +344,54 @@ fn a_run_that_was_cut_off_goes_on_to_the_same_bits() {
     pool.install(|| run.start(&one, &Progress::default(), &Cancel::default()))
         .unwrap();
     assert!(files(&whole) == files(&one));
+}
+
+#[test]
+fn whatever_is_lost_is_made_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (genome, model) = (Arc::new(genome()), model(folder.path()));
+    let run = run_of(&genome, &model, &[Statistic::ReceivedMean]);
+    let path = folder.path().join("run");
+    start(&run, &path).unwrap();
+    let whole = files(&path);
+    let again = || {
+        start(&run, &path).unwrap();
+        assert!(files(&path) == whole, "the same bytes in every file");
+    };
+    std::fs::remove_file(path.join("received_mean.npy")).unwrap();
+    again();
+    std::fs::remove_file(path.join("probability.256bp.npy")).unwrap();
+    again();
+    // Lines that came twice, and one that cannot be read.
+    let journal = path.join("finished.jsonl");
+    let text = std::fs::read_to_string(&journal).unwrap();
+    std::fs::write(&journal, format!("{text}not a line\n{text}")).unwrap();
+    again();
+    let first = text.lines().next().unwrap();
+    std::fs::write(&journal, format!("{first}\n").repeat(text.lines().count())).unwrap();
+    assert!(matches!(
+        StoredRun::open(&path),
+        Err(StoreError::Unfinished { finished: 1, .. })
+    ));
+    again();
+    // Killed before the manifest was there, or while it was written.
+    for text in [None, Some("{\"format\": \"head")] {
+        match text {
+            None => std::fs::remove_file(path.join(MANIFEST)).unwrap(),
+            Some(text) => std::fs::write(path.join(MANIFEST), text).unwrap(),
+        }
+        again();
+    }
+    // Another name is no other genome; a ring is.
+    let mut renamed = (*genome).clone();
+    "renamed".clone_into(&mut renamed.name);
+    let other = run_of(&Arc::new(renamed), &model, &[Statistic::ReceivedMean]);
+    start(&other, &path).unwrap();
+    let mut opened = (*genome).clone();
+    opened.contigs[0].circular = false;
+    let other = run_of(&Arc::new(opened), &model, &[Statistic::ReceivedMean]);
+    let words = start(&other, &path).unwrap_err().to_string();
+    assert!(words.contains("circular contigs"), "{words}");
 }
 
 #[test]
