@@ -55,7 +55,7 @@ impl Default for ViewState {
             rule: Received::default(),
             strand: Strand::Forward,
             faithful: false,
-            head: (1, 0),
+            head: (3, 4),
             tab: Tab::default(),
             hidden_tfs: std::collections::BTreeSet::new(),
             left_panel: true,
