@@ -233,12 +233,12 @@ fn a_head_is_selected_in_the_map() {
         app.viewport().start > 366_000.0 && app.is_view_complete()
     });
     harness.step();
-    let buttons: Vec<_> = harness.query_all_by_label("5").collect();
-    assert_eq!(buttons.len(), 2, "layer 5 and head 5");
+    let buttons: Vec<_> = harness.query_all_by_label("2").collect();
+    assert_eq!(buttons.len(), 2, "layer 2 and head 2");
     buttons[1].click();
     harness.step();
     harness.step();
-    assert_eq!(harness.state().state().head_id().to_string(), "L2H5");
+    assert_eq!(harness.state().state().head_id().to_string(), "L4H2");
 }
 
 #[test]
