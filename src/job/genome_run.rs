@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
+use super::heads::query;
 use super::live::EXPECTED_SAMPLE;
 use super::open::AnchorFile;
 use crate::attention::expected::DistanceSums;
@@ -360,21 +361,16 @@ impl Work<'_> {
 
     /// The queries (strand positions) of the anchors whose outputs lie in a piece.
     fn queries(&self, anchors: &AnchorFile, strand: Strand, piece: Piece) -> Vec<isize> {
-        let contig = &self.run.genome.contigs[piece.contig];
-        let (length, shift) = (contig.len(), self.run.model.config().label_shift);
-        let sequence = StrandSequence::new(contig, strand);
+        let genome = &self.run.genome;
+        let length = genome.contigs[piece.contig].len();
+        let shift = self.run.model.config().label_shift;
         anchors
             .anchors
             .iter()
             .filter(|anchor| anchor.contig == piece.contig && anchor.strand == strand)
             .filter_map(|anchor| {
-                let query = strand.flip(anchor.position, length) + shift;
-                let query = if sequence.wraps(self.settings.mode) {
-                    query % length
-                } else {
-                    query
-                };
-                let shown = (query < length).then(|| strand.flip(query, length))?;
+                let query = query(genome, *anchor, shift, self.settings.mode)? % length;
+                let shown = strand.flip(query, length);
                 piece.interval.contains(shown).then(|| query.cast_signed())
             })
             .collect()

@@ -322,7 +322,14 @@ fn runs(
 }
 
 /// The strand position whose output scores `anchor`; `None` where there is none.
-fn query(genome: &Genome, anchor: Anchor, label_shift: usize, mode: Mode) -> Option<usize> {
+///
+/// Where a run wraps it may lie beyond the contig's end.
+pub(super) fn query(
+    genome: &Genome,
+    anchor: Anchor,
+    label_shift: usize,
+    mode: Mode,
+) -> Option<usize> {
     let contig = genome.contigs.get(anchor.contig)?;
     if anchor.position >= contig.len() {
         return None;

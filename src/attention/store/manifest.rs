@@ -195,6 +195,10 @@ pub struct Manifest {
     pub complete: bool,
 }
 
+fn has_distances(statistics: &[Statistic]) -> bool {
+    statistics.iter().any(|statistic| statistic.is_of_queries())
+}
+
 impl Manifest {
     /// Of a run that is about to begin. `statistics` are put in order; the probability is added.
     #[must_use]
@@ -296,14 +300,19 @@ impl Manifest {
     /// Whether sums by distance are kept.
     #[must_use]
     pub fn has_distances(&self) -> bool {
-        self.statistics.iter().any(|s| s.is_of_queries())
+        has_distances(&self.statistics)
     }
 
     /// Bytes that the whole run takes on disk, short of a few kilobytes.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        let arrays: u64 = self
-            .statistics
+        self.bytes_with(&self.statistics)
+    }
+
+    /// The same if these statistics were kept.
+    #[must_use]
+    pub fn bytes_with(&self, statistics: &[Statistic]) -> u64 {
+        let arrays: u64 = statistics
             .iter()
             .map(|statistic| {
                 let whole: u64 = self.array_shape(*statistic, None).iter().product();
@@ -321,7 +330,7 @@ impl Manifest {
             })
             .sum();
         let distances: u64 = self.distance_shape().iter().product::<u64>() * 8;
-        let by_distance = u64::from(self.has_distances()) + u64::from(self.anchors.is_some());
+        let by_distance = u64::from(has_distances(statistics)) + u64::from(self.anchors.is_some());
         arrays + distances * by_distance
     }
 

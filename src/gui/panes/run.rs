@@ -62,12 +62,12 @@ pub fn show(app: &mut App, ctx: &egui::Context) {
     if app.run_dialog.folder.is_empty() {
         app.run_dialog.folder = suggested(app);
     }
-    let needed = |kept: &[Statistic]| app.genome_run(kept.to_vec()).manifest().bytes();
-    let (least, all) = (needed(&[]), needed(&app.run_dialog.kept));
+    let manifest = app.genome_run(app.run_dialog.kept.clone()).manifest();
+    let (least, all) = (manifest.bytes_with(&[]), manifest.bytes());
     let each: Vec<(Statistic, u64)> = Statistic::ALL
         .into_iter()
         .filter(|statistic| *statistic != Statistic::Probability)
-        .map(|statistic| (statistic, needed(&[statistic]) - least))
+        .map(|statistic| (statistic, manifest.bytes_with(&[statistic]) - least))
         .collect();
     let bases = grouped(2 * app.workspace.genome.len());
     let dialog = &mut app.run_dialog;

@@ -52,7 +52,7 @@ fn for_each(
         }
         if let Some(header) = line.strip_prefix('>') {
             if rows.count() > 0 || has_header && open.is_some() {
-                return Err(unfinished(input, &rows));
+                return Err(rows.unfinished(input));
             }
             let header = header.trim();
             open = Some(if header.is_empty() { "unnamed" } else { header }.to_owned());
@@ -75,18 +75,9 @@ fn for_each(
         }
     }
     if rows.count() > 0 || has_header && open.is_some() {
-        return Err(unfinished(input, &rows));
+        return Err(rows.unfinished(input));
     }
     Ok(())
-}
-
-fn unfinished(input: &Input<'_>, rows: &BaseRows) -> ReadError {
-    input.problem(
-        Some(input.line()),
-        "four rows of counts a motif, for A, C, G and T",
-        rows.count().to_string(),
-        "The file may be cut short: download it again.",
-    )
 }
 
 #[cfg(test)]

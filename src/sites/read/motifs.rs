@@ -168,6 +168,16 @@ impl BaseRows {
         self.read.iter().filter(|&&read| read).count()
     }
 
+    /// What is wrong with a file that ends before the fourth row.
+    pub fn unfinished(&self, input: &Input<'_>) -> ReadError {
+        input.problem(
+            Some(input.line()),
+            "four rows of counts a motif, for A, C, G and T",
+            self.count().to_string(),
+            "The file may be cut short: download it again.",
+        )
+    }
+
     /// Reads one row; `letter` is its place in A, C, G, T, or its turn where it states none.
     pub fn add(
         &mut self,

@@ -41,7 +41,7 @@ pub(super) fn read(input: &mut Input<'_>, motifs: &mut Motifs) -> Result<(), Rea
         }
         if let Some(id) = line.strip_prefix("Transcription Factor ID:") {
             if rows.count() > 0 {
-                return Err(unfinished(input, &rows));
+                return Err(rows.unfinished(input));
             }
             if let Some((_, line)) = open {
                 motifs.report.skip("no matrix", line);
@@ -81,21 +81,12 @@ pub(super) fn read(input: &mut Input<'_>, motifs: &mut Motifs) -> Result<(), Rea
         }
     }
     if rows.count() > 0 {
-        return Err(unfinished(input, &rows));
+        return Err(rows.unfinished(input));
     }
     if let Some((_, line)) = open {
         motifs.report.skip("no matrix", line);
     }
     Ok(())
-}
-
-fn unfinished(input: &Input<'_>, rows: &BaseRows) -> ReadError {
-    input.problem(
-        Some(input.line()),
-        "four rows of counts a motif, for A, C, G and T",
-        rows.count().to_string(),
-        "The file may be cut short: download it again.",
-    )
 }
 
 #[cfg(test)]
