@@ -1,14 +1,12 @@
 //! `headlight evaluate`: how well a model predicts labels.
 
-use super::inputs::{self, Inputs};
+use super::inputs::{self, Inputs, PlaceInput};
 use super::{output, with_progress};
-use crate::genome::read::read_anchors;
 use crate::genome::{Genome, Interval};
 use crate::job::evaluate::{Evaluation, Measured, Task, evaluate};
 use crate::job::train::{check_labels, slices, training_slices};
 use crate::model::metadata::Split;
 use crate::model::{Mode, Model, Overrides};
-use crate::progress::{Cancel, Progress};
 use clap::Args;
 use std::io::Write;
 use std::path::PathBuf;
@@ -22,6 +20,8 @@ pub struct Arguments {
     /// Labels: TSV, BED or GFF3
     #[arg(long, value_name = "FILE")]
     labels: PathBuf,
+    #[command(flatten)]
+    place: PlaceInput,
     /// Where: a locus (1-based, closed) or a gene [default: the part of the model's split that --part names]
     #[arg(long, value_name = "REGION", conflicts_with = "part")]
     locus: Option<String>,
@@ -60,8 +60,11 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Some(path) => Some(Model::open(path, Overrides::default())?),
         None => None,
     };
-    let (progress, cancel) = (Progress::default(), Cancel::default());
-    let (labels, _) = read_anchors(&arguments.labels, &genome, &progress, &cancel)?;
+    let labels = arguments
+        .place
+        .anchors(&arguments.labels, &genome)?
+        .0
+        .anchors;
     for warning in check_labels(&genome, &labels).warnings {
         eprintln!("warning: {warning}");
     }

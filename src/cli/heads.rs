@@ -1,6 +1,6 @@
 //! `headlight heads`: profile, logo and positional control of every head.
 
-use super::inputs::Inputs;
+use super::inputs::{Inputs, PlaceInput};
 use super::predict::probability;
 use super::{output, with_progress};
 use crate::analysis::anchors::PeakRule;
@@ -10,7 +10,6 @@ use crate::figure::logo::logo;
 use crate::figure::theme::{BaseColors, Sheet, Theme};
 use crate::job::figure::provenance;
 use crate::job::findings::{HeadsRequest, PREDICTED, summarise};
-use crate::job::open::anchor_file;
 use crate::model::Mode;
 use anyhow::Context as _;
 use clap::Args;
@@ -29,6 +28,8 @@ pub struct Arguments {
     /// Start sites: BED, GFF3 or a table [default: the model's own top predictions in a sampled region]
     #[arg(long, value_name = "FILE")]
     anchors: Option<PathBuf>,
+    #[command(flatten)]
+    place: PlaceInput,
     /// Without --anchors: the least probability of a predicted start site
     #[arg(long, value_name = "P", default_value_t = PREDICTED.min_probability, value_parser = probability, conflicts_with = "anchors")]
     threshold: f32,
@@ -51,12 +52,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let (genome, _) = arguments.inputs.open_genome()?;
     let model = arguments.inputs.model.open()?;
     let anchors = match &arguments.anchors {
-        Some(path) => {
-            let (file, _) = with_progress("reading the start sites", |progress, cancel| {
-                anchor_file(path, &genome, progress, cancel).map_err(anyhow::Error::from_boxed)
-            })?;
-            Some(Arc::new(file))
-        }
+        Some(path) => Some(Arc::new(arguments.place.anchors(path, &genome)?.0)),
         None => None,
     };
     let request = HeadsRequest {

@@ -10,6 +10,7 @@ mod known;
 pub mod lift;
 pub mod locus;
 pub mod read;
+pub mod remedy;
 pub mod tss_offset;
 pub mod write;
 
@@ -18,4 +19,5 @@ pub use base::Base;
 pub use contig::{Contig, Genome};
 pub use feature::{Feature, FeatureKind, FeatureSet};
 pub use locus::{Interval, Locus, Strand};
+pub use remedy::Remedy;
 pub use tss_offset::TssOffset;

@@ -4,6 +4,7 @@
 pub mod anchors;
 pub mod bed;
 mod collected;
+mod delimited;
 pub mod error;
 pub mod fasta;
 pub mod genbank;

@@ -3,7 +3,7 @@
 use crate::genome::Genome;
 use crate::genome::locus::grouped;
 use crate::genome::read::Input;
-use crate::genome::read::anchors::read_mapped;
+use crate::genome::read::anchors::{AnchorOptions, read_with};
 use crate::genome::read::mapping::{ColumnMapping, Field};
 use crate::genome::read::preview::TablePreview;
 use crate::genome::read::table::names;
@@ -66,7 +66,11 @@ impl ColumnsWindow {
                 let (records, check) = (report.read.records, report.check);
                 Ok((records, "sites", format!(" {check}")))
             } else {
-                let (_, report) = read_mapped(&mut input, genome, Some(mapping))?;
+                let options = AnchorOptions {
+                    columns: Some(mapping),
+                    ..AnchorOptions::default()
+                };
+                let (_, report) = read_with(&mut input, genome, options)?;
                 Ok((report.records, "start sites", String::new()))
             }
         });
