@@ -52,7 +52,7 @@ enum Command {
     Tracks(tracks::Arguments),
     /// Profile, logo and positional control of every head over start sites
     Heads(heads::Arguments),
-    /// The genome view of a locus as SVG or PNG
+    /// The genome view of a locus, or a page of panels from a description, as SVG, PDF or PNG
     Figure(figure::Arguments),
     /// What a genome, annotation, site, motif or model file holds, or what is wrong with it
     Inspect(inspect::Arguments),

@@ -9,7 +9,7 @@ use crate::figure::raster::Reduce;
 use crate::figure::scene::Scene;
 use crate::figure::theme::Theme;
 use crate::figure::tracks::{
-    GenomeLayout, GenomeView, HeadStrip, Probability, SiteTrack, StripPage, TrackPage,
+    GenomeLayout, GenomeView, HeadStrip, Probability, SiteTrack, StripPage, TrackKind, TrackPage,
 };
 use crate::figure::viewport::Viewport;
 use crate::genome::{Contig, FeatureSet, Genome, Interval, Locus, Strand};
@@ -184,6 +184,10 @@ pub struct ViewInputs<'a> {
     pub strand: Strand,
     /// The rule of the head rows.
     pub rule: Received,
+    /// The head rows; all where empty.
+    pub heads: &'a [HeadId],
+    /// Tracks that are left out.
+    pub hidden: &'a [TrackKind],
     /// Tracks of `strand`, in any order.
     pub pages: &'a [&'a TracksPage],
     /// Probabilities of the other strand: first forward base and values.
@@ -258,7 +262,11 @@ pub fn genome_view(inputs: &ViewInputs<'_>) -> (Scene, GenomeLayout) {
     } else {
         rule_scale
     };
-    let heads: Vec<HeadId> = shape.all().collect();
+    let heads: Vec<HeadId> = if inputs.heads.is_empty() {
+        shape.all().collect()
+    } else {
+        inputs.heads.to_vec()
+    };
     let shown_tfs = shown_tfs(inputs.sites, inputs.hidden_tfs);
     let site_tracks = site_tracks(inputs.sites, &shown_tfs);
     let legend = rule_legend(inputs.rule, inputs.strand);
@@ -285,6 +293,7 @@ pub fn genome_view(inputs: &ViewInputs<'_>) -> (Scene, GenomeLayout) {
             reduce: Reduce::Max,
         }),
         selected_head: inputs.selected_head,
+        hidden: inputs.hidden,
         ..GenomeView::new(inputs.viewport, inputs.width, inputs.theme)
     };
     view.draw()

@@ -161,6 +161,8 @@ fn redraw(app: &mut App, available: Vec2, ctx: &egui::Context) {
         viewport: app.viewport,
         strand: app.state.strand,
         rule: app.state.rule,
+        heads: &[],
+        hidden: &[],
         pages: &pages,
         other_strand: &other,
         overview: app.overview(),
