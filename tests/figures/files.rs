@@ -223,7 +223,10 @@ fn every_tagged_element_is_painted_where_the_scene_says() {
         for element in tagged.step_by(3) {
             let rect = seen(element, &scene);
             let slanted = matches!(&element.shape, Shape::Line { points, .. } if points.len() > 2);
-            if rect.width * rect.height < 0.5 || slanted {
+            // The tips of an outline that is hardly there are too pale to measure.
+            let flat = matches!(element.shape, Shape::Letter { .. } | Shape::Polygon { .. })
+                && rect.width.min(rect.height) < 2.0;
+            if rect.width * rect.height < 0.5 || slanted || flat {
                 continue;
             }
             let alone = Scene {
