@@ -106,9 +106,10 @@ pub fn logo_stack(rows: &[AlignedLogo<'_>], sheet: &Sheet) -> Scene {
     if let Some(row) = rows.first() {
         pen.part("positions", None);
         let y = room * rows.len() as f32 - 6.0;
-        let count = row.logo.heights.len().cast_signed();
-        let most = ((count as f32 * step / 34.0) as usize).max(1);
-        let begin = row.logo.first_position;
+        let most = ((width / 40.0) as usize).max(1);
+        // The axis goes on to both sides of the first logo.
+        let begin = row.logo.first_position + first - row.offset;
+        let count = last - first;
         let ticks: Vec<isize> = if row.logo.tss_relative {
             axis::tss_ticks(begin, begin + count - 1, most)
         } else {
@@ -117,7 +118,7 @@ pub fn logo_stack(rows: &[AlignedLogo<'_>], sheet: &Sheet) -> Scene {
             whole.map(|tick| tick as isize).collect()
         };
         for position in ticks {
-            let x = x_of(row.offset) + ((position - begin) as f32 + 0.5) * step;
+            let x = LEFT + ((position - begin) as f32 + 0.5) * step;
             pen.line((x, y), (x, y + 3.0), palette.border, 1.0);
             let words = if row.logo.tss_relative {
                 axis::tss_label(position)
