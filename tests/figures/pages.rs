@@ -326,7 +326,15 @@ fn tables_become_panels_with_their_numbers() {
     for (position, there) in (366_330..366_350).zip("TATAATGTGTGGAATTGTGA".chars()) {
         for alt in "ACGT".chars().filter(|alt| *alt != there) {
             let effect = f64::from(position - 366_340) / 7.0;
-            changes += &format!("{position}\t{position}\t366345\t{there}\t{alt}\t{effect}\n");
+            let row = [
+                position.to_string(),
+                position.to_string(),
+                "366345".to_owned(),
+                there.to_string(),
+                alt.to_string(),
+                effect.to_string(),
+            ];
+            changes += &(row.join("\t") + "\n");
         }
     }
     changes += "366331\t366333\t366345\tATA\t\t-3\n366331\t366331\t7\tA\tC\t-9\n";
