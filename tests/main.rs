@@ -30,6 +30,7 @@ mod oracle;
 mod planted;
 mod reference;
 mod shared;
+mod similarity;
 mod statistics;
 mod torch_file;
 mod tracks;
