@@ -9,11 +9,13 @@ pub mod curves;
 pub mod elements;
 pub mod halves;
 pub mod heads;
+pub mod naming;
 pub mod peaks;
 #[cfg(test)]
 mod planted;
 pub mod profile;
 pub mod random;
+pub mod similarity;
 pub mod windows;
 
 pub use align::AlignedWindow;

@@ -1,11 +1,12 @@
 //! The heads job of the window and the command line: anchors, run, report, and how it is shown.
 
 use super::JobError;
-use super::heads::{HeadsResult, HeadsRule, in_genome_order, predicted_anchors, summarise_heads};
+use super::heads::{HeadsResult, HeadsRule, in_genome_order, predicted_anchors, summarise_against};
 use super::open::AnchorFile;
 use crate::analysis::anchors::PeakRule;
 use crate::analysis::control::Permutations;
 use crate::analysis::heads::HeadReport;
+use crate::analysis::similarity::Targets;
 use crate::attention::{HeadId, HeadShape};
 use crate::figure::logo::LogoData;
 use crate::genome::locus::grouped;
@@ -65,6 +66,19 @@ pub fn summarise(
     progress: &Progress,
     cancel: &Cancel,
 ) -> Result<Heads, JobError> {
+    summarise_with(request, None, progress, cancel)
+}
+
+/// The same with the motifs of the control compared with a library too.
+///
+/// # Errors
+/// As [`summarise`].
+pub(super) fn summarise_with(
+    request: &HeadsRequest,
+    targets: Option<&Targets>,
+    progress: &Progress,
+    cancel: &Cancel,
+) -> Result<Heads, JobError> {
     let (genome, model) = (&request.genome, &request.model);
     let rule = HeadsRule {
         permutations: request.permutations,
@@ -78,7 +92,15 @@ pub fn summarise(
         ),
         None => predict_anchors(request, progress, cancel)?,
     };
-    let result = summarise_heads(&model.kernel, genome, &anchors, rule, progress, cancel)?;
+    let result = summarise_against(
+        &model.kernel,
+        genome,
+        &anchors,
+        rule,
+        targets,
+        progress,
+        cancel,
+    )?;
     let used = result.surroundings.anchors().len();
     Ok(Heads {
         anchors: format!("{} {words}", grouped(used)),
