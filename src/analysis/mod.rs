@@ -9,6 +9,7 @@ pub mod curves;
 pub mod elements;
 pub mod halves;
 pub mod heads;
+pub mod novel;
 pub mod peaks;
 #[cfg(test)]
 mod planted;

@@ -8,6 +8,7 @@ mod heads;
 mod inputs;
 mod inspect;
 mod interval_file;
+mod novel;
 mod output;
 mod predict;
 mod run;
@@ -52,6 +53,8 @@ enum Command {
     Tracks(tracks::Arguments),
     /// Profile, logo and positional control of every head over start sites
     Heads(heads::Arguments),
+    /// Peaks of attention that overlap no known site, with a false discovery rate from shuffled genomes
+    Novel(novel::Arguments),
     /// The genome view of a locus as SVG or PNG
     Figure(figure::Arguments),
     /// What a genome, annotation, site, motif or model file holds, or what is wrong with it
@@ -110,6 +113,7 @@ fn run(arguments: Arguments, open_window: OpenWindow) -> anyhow::Result<ExitCode
         Some(Command::Attention(arguments)) => attention::run(&arguments),
         Some(Command::Tracks(arguments)) => tracks::run(&arguments),
         Some(Command::Heads(arguments)) => heads::run(&arguments),
+        Some(Command::Novel(arguments)) => novel::run(&arguments),
         Some(Command::Figure(arguments)) => figure::run(&arguments),
         Some(Command::Inspect(arguments)) => inspect::run(&arguments),
         Some(Command::Train(arguments)) => train::run(&arguments),

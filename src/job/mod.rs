@@ -12,6 +12,7 @@ pub mod heads;
 )]
 pub mod job;
 pub mod live;
+pub mod novel;
 pub mod open;
 mod outcome;
 pub mod scoring;
