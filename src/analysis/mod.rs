@@ -10,12 +10,14 @@ pub mod elements;
 pub mod halves;
 pub mod heads;
 pub mod naming;
+pub mod novel;
 pub mod peaks;
 #[cfg(test)]
 mod planted;
 pub mod profile;
 pub mod random;
 pub mod similarity;
+pub mod shuffle;
 pub mod windows;
 
 pub use align::AlignedWindow;

@@ -9,6 +9,7 @@ mod inputs;
 mod inspect;
 mod interval_file;
 mod name;
+mod novel;
 mod output;
 mod predict;
 mod run;
@@ -55,6 +56,8 @@ enum Command {
     Heads(heads::Arguments),
     /// Which known motif every head shows: motif against library, under the positional control
     Name(name::Arguments),
+    /// Peaks of attention that overlap no known site, with a false discovery rate from shuffled genomes
+    Novel(novel::Arguments),
     /// The genome view of a locus as SVG or PNG
     Figure(figure::Arguments),
     /// What a genome, annotation, site, motif or model file holds, or what is wrong with it
@@ -114,6 +117,7 @@ fn run(arguments: Arguments, open_window: OpenWindow) -> anyhow::Result<ExitCode
         Some(Command::Tracks(arguments)) => tracks::run(&arguments),
         Some(Command::Heads(arguments)) => heads::run(&arguments),
         Some(Command::Name(arguments)) => name::run(&arguments),
+        Some(Command::Novel(arguments)) => novel::run(&arguments),
         Some(Command::Figure(arguments)) => figure::run(&arguments),
         Some(Command::Inspect(arguments)) => inspect::run(&arguments),
         Some(Command::Train(arguments)) => train::run(&arguments),

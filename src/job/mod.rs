@@ -13,6 +13,7 @@ pub mod heads;
 pub mod job;
 pub mod live;
 pub mod name;
+pub mod novel;
 pub mod open;
 mod outcome;
 pub mod scoring;
