@@ -20,7 +20,7 @@ pub use checkpoint::{
 };
 pub use config::Config;
 pub use device::{ComputeDevice, DeviceError};
-pub use fused::{HeadMask, Kernel, KernelPath, Mode, Settings};
+pub use fused::{HeadMask, Kernel, KernelPath, Mode, Replacement, Settings};
 pub use metadata::Metadata;
 pub use network::Network;
 pub use open::Model;
