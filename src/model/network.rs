@@ -2,6 +2,7 @@
 //!
 //! Straight from the definition: one segment at a time, full squares of attention.
 
+mod attribute;
 mod gradient;
 mod strip;
 
