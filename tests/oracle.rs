@@ -3,7 +3,7 @@
 //! Slow on purpose: projection, then convolution, then scores, each as `SCIENCE.md` writes them.
 
 use headlight::attention::HeadId;
-use headlight::model::{Mode, Settings, Weights};
+use headlight::model::{Mode, Replacement, Settings, Weights};
 
 /// What the network makes of a sequence.
 #[derive(Clone, Debug, Default)]
@@ -118,14 +118,18 @@ fn one_layer(
                     let content = dot(&content, &k[query - o - memory]);
                     let score = content + dot(&position, &distances[o]);
                     let uniform = settings.uniform.contains(id);
-                    if uniform {
-                        0.0
-                    } else {
-                        score / (config.d_head as f64).sqrt()
+                    match settings.replaced.get(&id) {
+                        Some(Replacement::Weights(weights)) => f64::from(weights[o]).ln(),
+                        _ if uniform => 0.0,
+                        _ => score / (config.d_head as f64).sqrt(),
                     }
                 });
                 let weights_of_query = softmax(&scores.collect::<Vec<_>>());
-                if !settings.heads_off.contains(id) {
+                if settings.heads_off.contains(id) {
+                    // Its share of the output is 0.
+                } else if let Some(Replacement::Output(output)) = settings.replaced.get(&id) {
+                    mixed[query][rows.clone()].copy_from_slice(&wide(output));
+                } else {
                     for (o, weight) in weights_of_query.iter().enumerate() {
                         let value = &v[query - o - memory];
                         for (slot, x) in mixed[query][rows.clone()].iter_mut().zip(value) {

@@ -107,6 +107,14 @@ pub trait AttentionSink: Send {
         false
     }
 
+    /// Whether [`Self::take_output`] is to be called. The processor's kernel alone does so.
+    fn wants_outputs(&self) -> bool {
+        false
+    }
+
+    /// Takes what a head gives to `query` (strand position), `[d_head]` before `o_net`.
+    fn take_output(&mut self, _head: HeadId, _query: isize, _output: &[f32]) {}
+
     /// Takes one tile.
     fn take(&mut self, _tile: &Tile<'_>) {}
 
