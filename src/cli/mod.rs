@@ -10,6 +10,8 @@ mod inspect;
 mod interval_file;
 mod output;
 mod predict;
+mod profile;
+mod redundancy;
 mod run;
 mod track_file;
 mod tracks;
@@ -52,6 +54,10 @@ enum Command {
     Tracks(tracks::Arguments),
     /// Profile, logo and positional control of every head over start sites
     Heads(heads::Arguments),
+    /// Where every head looks over start sites, matched positions, false predictions and σ factors, and what decides that
+    Profile(profile::Arguments),
+    /// Which heads do the same: similarity and tree, or heads matched between two models
+    Redundancy(redundancy::Arguments),
     /// The genome view of a locus as SVG or PNG
     Figure(figure::Arguments),
     /// What a genome, annotation, site, motif or model file holds, or what is wrong with it
@@ -110,6 +116,8 @@ fn run(arguments: Arguments, open_window: OpenWindow) -> anyhow::Result<ExitCode
         Some(Command::Attention(arguments)) => attention::run(&arguments),
         Some(Command::Tracks(arguments)) => tracks::run(&arguments),
         Some(Command::Heads(arguments)) => heads::run(&arguments),
+        Some(Command::Profile(arguments)) => profile::run(&arguments),
+        Some(Command::Redundancy(arguments)) => redundancy::run(&arguments),
         Some(Command::Figure(arguments)) => figure::run(&arguments),
         Some(Command::Inspect(arguments)) => inspect::run(&arguments),
         Some(Command::Train(arguments)) => train::run(&arguments),

@@ -7,8 +7,10 @@ pub mod fused;
 #[cfg(feature = "gpu")]
 mod gpu;
 pub mod metadata;
+pub mod motif;
 pub mod network;
 mod open;
+pub mod parts;
 pub mod predict;
 pub mod strand;
 pub mod train;

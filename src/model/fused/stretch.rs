@@ -34,6 +34,8 @@ pub(super) struct Run<'a, S> {
     pub(super) summarised: Range<isize>,
     /// Whether sums by key are wanted, once probabilities are known.
     pub(super) sums: bool,
+    /// Whether the rows that enter each layer are wanted.
+    pub(super) rows: bool,
     pub(super) layers: Vec<Layer>,
     pub(super) scratch: Vec<HeadScratch>,
     /// Rows of the last level in the step at hand and what they give.
@@ -90,6 +92,7 @@ pub(super) fn run<S: Lanes, const ROWS: usize>(
         wanted: config.head_shape().all().map(|id| sink.wants(id)).collect(),
         summarised: sink.summarised(),
         sums: sink.wants_sums(),
+        rows: sink.wants_rows(),
         sink: Mutex::new(sink),
         layers: Vec::new(),
         scratch: (0..config.heads)
@@ -167,6 +170,18 @@ impl<S: Lanes> Run<'_, S> {
             let slot = self.slot(position);
             self.layers[0].input[slot * d_model..][..d_model]
                 .copy_from_slice(&self.frame.tables.embedding[code * d_model..][..d_model]);
+            self.show_row(0, position);
+        }
+    }
+
+    /// Hands over the row that enters `layer` at `position`, if somebody wants it.
+    pub(super) fn show_row(&self, layer: usize, position: isize) {
+        if self.rows {
+            let d_model = self.frame.tables.config.d_model;
+            let row = &self.layers[layer].input[self.slot(position) * d_model..][..d_model];
+            if let Ok(mut sink) = self.sink.lock() {
+                sink.take_row(layer, position, row);
+            }
         }
     }
 }
