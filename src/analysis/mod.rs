@@ -2,7 +2,9 @@
 
 mod align;
 pub mod anchors;
+pub mod assignment;
 pub mod baseline;
+pub mod cluster;
 pub mod consensus;
 pub mod control;
 pub mod curves;
@@ -11,13 +13,18 @@ pub mod halves;
 pub mod heads;
 pub mod naming;
 pub mod novel;
+pub mod logit_parts;
+pub mod matched;
 pub mod peaks;
 #[cfg(test)]
 mod planted;
+pub mod pooled;
 pub mod profile;
+pub mod profile_tables;
 pub mod random;
 pub mod similarity;
 pub mod shuffle;
+pub mod redundancy;
 pub mod windows;
 
 pub use align::AlignedWindow;

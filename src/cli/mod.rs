@@ -12,6 +12,8 @@ mod name;
 mod novel;
 mod output;
 mod predict;
+mod profile;
+mod redundancy;
 mod run;
 mod track_file;
 mod tracks;
@@ -58,6 +60,10 @@ enum Command {
     Name(name::Arguments),
     /// Peaks of attention that overlap no known site, with a false discovery rate from shuffled genomes
     Novel(novel::Arguments),
+    /// Where every head looks over start sites, matched positions, false predictions and σ factors, and what decides that
+    Profile(profile::Arguments),
+    /// Which heads do the same: similarity and tree, or heads matched between two models
+    Redundancy(redundancy::Arguments),
     /// The genome view of a locus as SVG or PNG
     Figure(figure::Arguments),
     /// What a genome, annotation, site, motif or model file holds, or what is wrong with it
@@ -118,6 +124,8 @@ fn run(arguments: Arguments, open_window: OpenWindow) -> anyhow::Result<ExitCode
         Some(Command::Heads(arguments)) => heads::run(&arguments),
         Some(Command::Name(arguments)) => name::run(&arguments),
         Some(Command::Novel(arguments)) => novel::run(&arguments),
+        Some(Command::Profile(arguments)) => profile::run(&arguments),
+        Some(Command::Redundancy(arguments)) => redundancy::run(&arguments),
         Some(Command::Figure(arguments)) => figure::run(&arguments),
         Some(Command::Inspect(arguments)) => inspect::run(&arguments),
         Some(Command::Train(arguments)) => train::run(&arguments),

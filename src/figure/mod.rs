@@ -3,6 +3,7 @@
 pub mod axis;
 pub mod chart;
 pub mod colormap;
+pub mod contributions;
 pub mod curves;
 pub mod export;
 pub mod heads_grid;

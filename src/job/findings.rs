@@ -90,7 +90,14 @@ pub(super) fn summarise_with(
             file.anchors.clone(),
             format!("annotated start sites of {}", file.name),
         ),
-        None => predict_anchors(request, progress, cancel)?,
+        None => predict_anchors(
+            genome,
+            model,
+            request.predicted,
+            rule.mode,
+            progress,
+            cancel,
+        )?,
     };
     let result = summarise_against(
         &model.kernel,
@@ -109,13 +116,30 @@ pub(super) fn summarise_with(
     })
 }
 
-/// The model's top predictions in the middle of the longest contig, with the words that say so.
-fn predict_anchors(
-    request: &HeadsRequest,
+/// The start sites that are used where no file of them is given: the model's [`PREDICTED`] top
+/// predictions in the middle of the longest contig, with the words that say so.
+///
+/// # Errors
+/// When it is cancelled.
+pub fn predicted_start_sites(
+    genome: &Genome,
+    model: &Model,
+    mode: Mode,
     progress: &Progress,
     cancel: &Cancel,
 ) -> Result<(Vec<Anchor>, String), JobError> {
-    let (genome, model, mode) = (&request.genome, &request.model, request.mode);
+    predict_anchors(genome, model, PREDICTED, mode, progress, cancel)
+}
+
+/// The model's top predictions in the middle of the longest contig, with the words that say so.
+fn predict_anchors(
+    genome: &Genome,
+    model: &Model,
+    rule: PeakRule,
+    mode: Mode,
+    progress: &Progress,
+    cancel: &Cancel,
+) -> Result<(Vec<Anchor>, String), JobError> {
     let longest = genome
         .contigs
         .iter()
@@ -126,7 +150,6 @@ fn predict_anchors(
     };
     let start = contig.len().saturating_sub(SAMPLED_BP) / 2;
     let interval = Interval::new(start, (start + SAMPLED_BP).min(contig.len()));
-    let rule = request.predicted;
     let region = Locus {
         contig: index,
         interval,

@@ -241,6 +241,7 @@ impl<S: Lanes> Run<'_, S> {
             normalise(sums, &table.norm_weight, &table.norm_bias);
             if layer + 1 < config.layers {
                 self.layers[layer + 1].input[slot * d_model..][..d_model].copy_from_slice(sums);
+                self.show_row(layer + 1, query);
                 continue;
             }
             let known = self.known(query);

@@ -44,6 +44,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use self::prepare::Tables;
+pub(super) use self::prepare::{Part, folded};
+pub(super) use self::product::padded;
 pub use self::settings::{HeadMask, Mode, Replacement, Settings};
 pub(crate) use self::stretch::softmax_of_second;
 pub(crate) use self::strip::{MASKED, Needs, Strip, UNKNOWN};

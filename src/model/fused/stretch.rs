@@ -39,6 +39,8 @@ pub(super) struct Run<'a, S> {
     pub(super) outputs: bool,
     /// Scores by distance of each head that does not look; empty where all do.
     fixed: Vec<Option<Vec<f32>>>,
+    /// Whether the rows that enter each layer are wanted.
+    pub(super) rows: bool,
     pub(super) layers: Vec<Layer>,
     pub(super) scratch: Vec<HeadScratch>,
     /// Rows of the last level in the step at hand and what they give.
@@ -149,6 +151,7 @@ impl<'a, S: Lanes> Run<'a, S> {
             summarised: sink.summarised(),
             sums,
             outputs: sink.wants_outputs(),
+            rows: sink.wants_rows(),
             fixed: fixed_scores(config, settings),
             wanted,
             sink: Mutex::new(sink),
@@ -195,6 +198,18 @@ impl<'a, S: Lanes> Run<'a, S> {
             let slot = self.slot(position);
             self.layers[0].input[slot * d_model..][..d_model]
                 .copy_from_slice(&self.frame.tables.embedding[code * d_model..][..d_model]);
+            self.show_row(0, position);
+        }
+    }
+
+    /// Hands over the row that enters `layer` at `position`, if somebody wants it.
+    pub(super) fn show_row(&self, layer: usize, position: isize) {
+        if self.rows {
+            let d_model = self.frame.tables.config.d_model;
+            let row = &self.layers[layer].input[self.slot(position) * d_model..][..d_model];
+            if let Ok(mut sink) = self.sink.lock() {
+                sink.take_row(layer, position, row);
+            }
         }
     }
 }
