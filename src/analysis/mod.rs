@@ -3,6 +3,7 @@
 mod align;
 pub mod anchors;
 pub mod baseline;
+pub mod causal;
 pub mod consensus;
 pub mod control;
 pub mod curves;

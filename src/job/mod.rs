@@ -1,5 +1,6 @@
 //! Work off the caller's thread: the jobs of the window and the command line. No egui here.
 
+pub mod ablate;
 pub mod evaluate;
 pub mod example;
 pub mod figure;
@@ -12,11 +13,13 @@ pub mod heads;
 )]
 pub mod job;
 pub mod live;
+pub mod mutate;
 pub mod open;
 mod outcome;
 pub mod scoring;
 pub mod tracks;
 pub mod train;
+pub mod whatif;
 
 pub use job::{End, JobError, JobId, Jobs, RunningJob};
 pub use outcome::Outcome;
