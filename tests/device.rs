@@ -176,9 +176,18 @@ fn changed_heads_and_masked_bases_give_the_kernels_numbers() {
             heads_off: [head(0, 1), head(2, 0)].into_iter().collect(),
             uniform: [head(1, 2), head(2, 0)].into_iter().collect(),
             replaced: [
-                (head(0, 2), Replacement::Output(vec![0.4, -0.2].repeat(6).into())),
-                (head(0, 0), Replacement::Weights((0..40).map(|o| 0.9_f32.powi(o)).collect())),
-                (head(2, 1), Replacement::Weights((0..40).map(|o| ((o + 3) % 7) as f32).collect())),
+                (
+                    head(0, 2),
+                    Replacement::Output(vec![0.4, -0.2].repeat(6).into()),
+                ),
+                (
+                    head(0, 0),
+                    Replacement::Weights((0..40).map(|o| 0.9_f32.powi(o)).collect()),
+                ),
+                (
+                    head(2, 1),
+                    Replacement::Weights((0..40).map(|o| ((o + 3) % 7) as f32).collect()),
+                ),
                 (head(2, 0), Replacement::Output([0.3; 12].into())),
             ]
             .into(),

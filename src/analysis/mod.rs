@@ -5,6 +5,7 @@ pub mod anchors;
 pub mod assignment;
 pub mod baseline;
 pub mod cluster;
+pub mod causal;
 pub mod consensus;
 pub mod control;
 pub mod curves;

@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand, the same jobs as in the window.
 
+mod ablate;
 mod attention;
 mod convert;
 mod evaluate;
@@ -10,6 +11,7 @@ mod inspect;
 mod interval_file;
 mod name;
 mod novel;
+mod mutate;
 mod output;
 mod predict;
 mod profile;
@@ -72,6 +74,10 @@ enum Command {
     Train(train::Arguments),
     /// How well a model predicts labels: ROC AUC, average precision, peaks, calibration, baselines
     Evaluate(evaluate::Arguments),
+    /// What the model loses without a head: loss, average precision, scores at start sites
+    Ablate(ablate::Arguments),
+    /// What each base of a locus does to a start site, beside gradients and attention
+    Mutate(mutate::Arguments),
     /// Write a file in another form: a genome as 2bit, genes as a table, sites as BED or GFF3, motifs as MEME or JASPAR, a model as safetensors
     Convert(convert::Arguments),
 }
@@ -130,6 +136,8 @@ fn run(arguments: Arguments, open_window: OpenWindow) -> anyhow::Result<ExitCode
         Some(Command::Inspect(arguments)) => inspect::run(&arguments),
         Some(Command::Train(arguments)) => train::run(&arguments),
         Some(Command::Evaluate(arguments)) => evaluate::run(&arguments),
+        Some(Command::Ablate(arguments)) => ablate::run(&arguments),
+        Some(Command::Mutate(arguments)) => mutate::run(&arguments),
         Some(Command::Convert(arguments)) => convert::run(&arguments),
     }
 }

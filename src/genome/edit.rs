@@ -209,13 +209,22 @@ impl Edit {
             length_bp: contig.len(),
         };
         let letters = |text: &str| -> Result<Vec<Base>, EditError> {
-            let bases = text.bytes().map(Base::from_ascii).collect::<Option<Vec<_>>>();
-            bases.filter(|bases| !bases.is_empty()).ok_or_else(unreadable)
+            let bases = text
+                .bytes()
+                .map(Base::from_ascii)
+                .collect::<Option<Vec<_>>>();
+            bases
+                .filter(|bases| !bases.is_empty())
+                .ok_or_else(unreadable)
         };
         if let Some(bases) = verb.strip_prefix("ins") {
             // Before the first base or after the last one there is only one neighbour.
             if last != first + 1 || first > contig.len() {
-                return Err(if last == first + 1 { outside() } else { unreadable() });
+                return Err(if last == first + 1 {
+                    outside()
+                } else {
+                    unreadable()
+                });
             }
             return Ok((index, Self::insertion(first, letters(bases)?)));
         }
@@ -267,29 +276,7 @@ impl Edited {
     /// # Errors
     /// [`EditError`] where one lies outside the contig or two change the same place.
     pub fn new(contig: &Contig, edits: &[Edit]) -> Result<Self, EditError> {
-        for edit in edits {
-            if edit.interval().end > contig.len() {
-                return Err(EditError::Outside {
-                    change: edit.short_name(contig),
-                    contig: contig.name.clone(),
-                    length_bp: contig.len(),
-                });
-            }
-        }
-        let mut replacing: Vec<&Edit> = edits
-            .iter()
-            .filter(|edit| matches!(edit, Edit::Replace { .. }))
-            .collect();
-        replacing.sort_by_key(|edit| (edit.interval().start, edit.interval().end));
-        for pair in replacing.windows(2) {
-            let [a, b] = [pair[0].interval(), pair[1].interval()];
-            if b.start < a.end || a == b {
-                return Err(EditError::Overlap {
-                    first: pair[0].short_name(contig),
-                    second: pair[1].short_name(contig),
-                });
-            }
-        }
+        let replacing = check(contig, edits)?;
         let old = contig.sequence.bases(Interval::new(0, contig.len()));
         let mut new: Vec<Base> = Vec::with_capacity(old.len());
         let mut done = 0;
@@ -364,6 +351,35 @@ impl Edited {
     }
 }
 
+/// The edits that replace bases, from left to right.
+///
+/// # Errors
+/// [`EditError`] where any edit lies outside the contig or two replace bases at the same place.
+pub fn check<'a>(contig: &Contig, edits: &'a [Edit]) -> Result<Vec<&'a Edit>, EditError> {
+    if let Some(edit) = edits.iter().find(|e| e.interval().end > contig.len()) {
+        return Err(EditError::Outside {
+            change: edit.short_name(contig),
+            contig: contig.name.clone(),
+            length_bp: contig.len(),
+        });
+    }
+    let mut replacing: Vec<&Edit> = edits
+        .iter()
+        .filter(|edit| matches!(edit, Edit::Replace { .. }))
+        .collect();
+    replacing.sort_by_key(|edit| (edit.interval().start, edit.interval().end));
+    for pair in replacing.windows(2) {
+        let [a, b] = [pair[0].interval(), pair[1].interval()];
+        if b.start < a.end || a == b {
+            return Err(EditError::Overlap {
+                first: pair[0].short_name(contig),
+                second: pair[1].short_name(contig),
+            });
+        }
+    }
+    Ok(replacing)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -407,7 +423,17 @@ mod tests {
         assert!(error("g.9del").contains("positions are 1 to 8"));
         assert!(error("g.9_10insA").contains("outside"));
         assert!(error("x:g.2del").contains("which the genome lacks; it has c.1"));
-        for wrong in ["", "g.", "g.2", "g.0del", "g.3_2del", "g.2_4insA", "g.2C>", "g.2C>J", "g.2_3A>T"] {
+        for wrong in [
+            "",
+            "g.",
+            "g.2",
+            "g.0del",
+            "g.3_2del",
+            "g.2_4insA",
+            "g.2C>",
+            "g.2C>J",
+            "g.2_3A>T",
+        ] {
             assert!(error(wrong).contains("no change of a sequence"), "{wrong}");
         }
         let edits = [
@@ -415,7 +441,10 @@ mod tests {
             Edit::substitution(3, Base::A),
         ];
         let text = Edited::new(there, &edits).unwrap_err().to_string();
-        assert!(text.contains("g.2_4del") && text.contains("g.4T>A"), "{text}");
+        assert!(
+            text.contains("g.2_4del") && text.contains("g.4T>A"),
+            "{text}"
+        );
     }
 
     proptest! {

@@ -1,5 +1,6 @@
 //! Work off the caller's thread: the jobs of the window and the command line. No egui here.
 
+pub mod ablate;
 pub mod evaluate;
 pub mod example;
 pub mod figure;
@@ -14,6 +15,7 @@ pub mod job;
 pub mod live;
 pub mod name;
 pub mod novel;
+pub mod mutate;
 pub mod open;
 mod outcome;
 mod pooled;
@@ -22,6 +24,7 @@ pub mod redundancy;
 pub mod scoring;
 pub mod tracks;
 pub mod train;
+pub mod whatif;
 
 pub use job::{End, JobError, JobId, Jobs, RunningJob};
 pub use outcome::Outcome;

@@ -182,7 +182,11 @@ pub fn scores(
     for (index, edit) in edits.iter().enumerate() {
         match site.place(&base, edit) {
             Place::Inside(first) => {
-                let position = site.moved(edit);
+                // In the stretch's own count, which may be a turn of a circle away.
+                let past = first + edit.interval().len().cast_signed();
+                let before = past <= site.position.cast_signed();
+                let growth = if before { edit.growth() } else { 0 };
+                let position = site.position.saturating_add_signed(growth);
                 let variant = site.variant(&base, edit, first, position);
                 variants.push((index, position, variant));
             }
@@ -200,7 +204,11 @@ pub fn scores(
         .collect::<Result<_, _>>()?;
     let before = match runs.first() {
         Some((unchanged, _)) => unchanged.clone(),
-        None => kernel.run_variants(&base, &[], settings, progress, cancel)?.0,
+        None => {
+            kernel
+                .run_variants(&base, &[], settings, progress, cancel)?
+                .0
+        }
     };
     let answers = runs.iter().flat_map(|(_, answers)| answers);
     for ((index, position, variant), logits) in variants.iter().zip(answers) {
@@ -211,7 +219,9 @@ pub fn scores(
     let before = around(first, &before, site.position);
     let after = after.into_iter();
     Ok(Changed {
-        after: after.map(|after| after.unwrap_or_else(|| before.clone())).collect(),
+        after: after
+            .map(|after| after.unwrap_or_else(|| before.clone()))
+            .collect(),
         before,
     })
 }
@@ -322,4 +332,3 @@ fn along(bases: &[Base], strand: Strand) -> Vec<u8> {
         }
     }
 }
-

@@ -300,7 +300,10 @@ impl Kernel {
                 progress.advance(1);
                 Ok(logits)
             };
-            return Ok((unchanged, variants.iter().map(answer).collect::<Result<_, _>>()?));
+            return Ok((
+                unchanged,
+                variants.iter().map(answer).collect::<Result<_, _>>()?,
+            ));
         }
         let tables = &self.tables;
         match self.instructions {

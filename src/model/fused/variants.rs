@@ -93,7 +93,9 @@ pub(super) fn run<S: Lanes, const ROWS: usize>(
         let made = level_by_level(strip, Some(*first))?;
         // What the change does not reach is what it was.
         let kept = strip.queries.len_signed() - made.len() / config.classes.max(1);
-        let from = (strip.queries.start - base.queries.start).max(0).cast_unsigned();
+        let from = (strip.queries.start - base.queries.start)
+            .max(0)
+            .cast_unsigned();
         let kept = &unchanged[from * config.classes..][..kept * config.classes];
         answers.push([kept, &made].concat());
         progress.advance(1);

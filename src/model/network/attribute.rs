@@ -90,7 +90,8 @@ impl Network {
         let logit_weights = self.logit_weights();
         let bias: Vec<f32> = numbers_of(self.out_bias.val());
         let last = &levels[config.layers].numbers;
-        let score = dot(&logit_weights, last) + bias.get(1).zip(bias.first()).map_or(0.0, |(b, a)| b - a);
+        let score =
+            dot(&logit_weights, last) + bias.get(1).zip(bias.first()).map_or(0.0, |(b, a)| b - a);
 
         let shape = config.head_shape();
         let mut found = Attribution {
@@ -134,7 +135,12 @@ impl Network {
                         sums.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
                     }
                 }
-                roll(&chunk, &weights, &rollout.numbers[from..][..count], &mut rolled);
+                roll(
+                    &chunk,
+                    &weights,
+                    &rollout.numbers[from..][..count],
+                    &mut rolled,
+                );
                 if chunk.queries.contains(&query) {
                     self.look(index, layer, &chunk, weights, &mut found);
                 }
@@ -167,7 +173,10 @@ impl Network {
         };
         let tokens: Vec<i32> = positions.clone().map(token).collect();
         let count = tokens.len();
-        let tokens = Tensor::from_data(TensorData::new(tokens, [1, count]), &self.embedding.device());
+        let tokens = Tensor::from_data(
+            TensorData::new(tokens, [1, count]),
+            &self.embedding.device(),
+        );
         Rows {
             positions,
             numbers: numbers(self.embed(tokens)),
@@ -239,7 +248,11 @@ impl Network {
             .reshape([1, given, heads, d_head]);
         let values = convolve(values, layer.convolutions.get(2), 0);
         // `o_net` holds a head's columns side by side.
-        let o = layer.o.val().reshape([d_model, heads, d_head]).permute([1, 2, 0]);
+        let o = layer
+            .o
+            .val()
+            .reshape([d_model, heads, d_head])
+            .permute([1, 2, 0]);
         let taken = values.matmul(o.unsqueeze::<4>());
         let norms: Vec<f32> = numbers_of(taken.powi_scalar(2).sum_dim(3).sqrt());
         for head in 0..heads {
@@ -262,9 +275,8 @@ impl Network {
         let d_model = self.config.d_model;
         let root = (d_model as f32).sqrt();
         let table: Vec<f32> = numbers_of(self.embedding.val());
-        let of_token = |row: &[f32], token: usize| {
-            root * dot(row, &table[token * d_model..][..d_model])
-        };
+        let of_token =
+            |row: &[f32], token: usize| root * dot(row, &table[token * d_model..][..d_model]);
         // Tokens are A, T, C, G.
         gradient
             .numbers
