@@ -27,6 +27,7 @@ mod layering;
 mod motif_files;
 mod networks;
 mod oracle;
+mod profiles;
 mod reference;
 mod shared;
 mod statistics;
