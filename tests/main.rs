@@ -29,6 +29,7 @@ mod motif_files;
 mod networks;
 mod oracle;
 mod planted;
+mod profiles;
 mod reference;
 mod shared;
 mod similarity;

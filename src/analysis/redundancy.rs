@@ -35,8 +35,9 @@ pub struct Similarity {
     pub hits: f64,
     /// What that index would be if the heads chose by their distances alone, anchor by anchor.
     pub hits_by_chance: f64,
-    /// The index over chance: 0 is chance, 1 the same keys.
-    pub hits_corrected: f64,
+    /// The index over chance: 0 is chance, 1 the same keys. `None` where chance already gives all, as
+    /// for two heads that always look at one distance: then it says nothing.
+    pub hits_corrected: Option<f64>,
 }
 
 impl Similarity {
@@ -55,10 +56,12 @@ impl Similarity {
         }
     }
 
-    /// The mean of profile, motif and hits over chance.
+    /// The mean of profile, motif and, where it says something, hits over chance.
     #[must_use]
     pub fn combined(&self) -> f64 {
-        (self.profile + self.motif + self.hits_corrected) / 3.0
+        let two = self.profile + self.motif;
+        self.hits_corrected
+            .map_or(two / 2.0, |hits| (two + hits) / 3.0)
     }
 }
 
@@ -169,12 +172,8 @@ impl Hits {
         }
     }
 
-    fn corrected(&self) -> f64 {
+    fn corrected(&self) -> Option<f64> {
         let room = 1.0 - self.by_chance;
-        if room > 1e-9 {
-            (self.jaccard - self.by_chance) / room
-        } else {
-            0.0
-        }
+        (room > 1e-9).then(|| (self.jaccard - self.by_chance) / room)
     }
 }

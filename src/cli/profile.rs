@@ -18,7 +18,7 @@ use crate::job::figure::provenance;
 use crate::job::open::anchor_file;
 use crate::job::profile::{ProfileRequest, Profiles, profiles};
 use crate::model::Mode;
-use crate::model::motif::FirstLayerMotif;
+use crate::model::motif::{FirstLayerMotif, QueryPart};
 use anyhow::Context as _;
 use clap::Args;
 use std::io::Write;
@@ -58,7 +58,7 @@ pub struct Arguments {
     /// Everything as JSON instead of the profiles as TSV
     #[arg(long)]
     json: bool,
-    /// Folder for profile.tsv, summary.tsv, differences.tsv, parts.tsv, layer1.tsv, profile.json and one picture a head of layer 1; - prints the profiles
+    /// Folder for profile.tsv, summary.tsv, differences.tsv, parts.tsv, layer1.tsv, profile.json and two pictures a head of layer 1; - prints the profiles
     #[arg(short, long, value_name = "FOLDER", conflicts_with = "json")]
     output: Option<PathBuf>,
 }
@@ -158,7 +158,7 @@ fn save(found: &Profiles, folder: &Path, provenance: &Provenance) -> anyhow::Res
     })?;
     for motif in &found.first_layer {
         let data = ContributionsData {
-            title: format!("{}: u·k", motif.head),
+            title: format!("{}: ({})·k", motif.head, motif.query_part),
             contributions: motif.centred(),
             first_position: -motif.reach().cast_signed(),
             caption: format!(
@@ -173,7 +173,10 @@ fn save(found: &Profiles, folder: &Path, provenance: &Provenance) -> anyhow::Res
             theme: Theme::Light,
             base_colors: BaseColors::Safe,
         };
-        let path = file(&format!("{}.svg", motif.head));
+        let path = file(&match motif.query_part {
+            QueryPart::U => format!("{}.u.svg", motif.head),
+            QueryPart::MeanQueryAndU => format!("{}.mean_query.svg", motif.head),
+        });
         export::export(&contributions(&data, &sheet), &path, DPI, provenance)?;
     }
     Ok(())
@@ -181,15 +184,19 @@ fn save(found: &Profiles, folder: &Path, provenance: &Provenance) -> anyhow::Res
 
 /// A line for each head of layer 1, position and base.
 fn write_first_layer(out: &mut impl Write, motifs: &[FirstLayerMotif]) -> std::io::Result<()> {
-    writeln!(out, "name\tposition\tbase\tcontribution\tcentred\tconstant")?;
+    writeln!(
+        out,
+        "name\tquery\tposition\tbase\tcontribution\tcentred\tconstant"
+    )?;
     for motif in motifs {
         let rows = motif.contributions.iter().zip(motif.centred());
         for ((raw, centred), position) in rows.zip(-motif.reach().cast_signed()..) {
             for (base, (raw, centred)) in ACGT.iter().zip(raw.iter().zip(centred)) {
                 writeln!(
                     out,
-                    "{}\t{position}\t{}\t{}\t{}\t{}",
+                    "{}\t{}\t{position}\t{}\t{}\t{}\t{}",
                     motif.head,
+                    motif.query_part,
                     base.letter(),
                     *raw as f32,
                     centred as f32,

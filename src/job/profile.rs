@@ -11,10 +11,12 @@ use crate::analysis::logit_parts::PartMoments;
 use crate::analysis::matched::{AtContent, MatchRule, is_near, matched};
 use crate::analysis::pooled::{Bootstrap, MOST_SETS};
 use crate::analysis::profile_tables::{DifferenceRow, PartsRow, ProfileSummary};
+use crate::analysis::windows::Surroundings;
 use crate::attention::store::{Statistic, StoredRun};
+use crate::genome::base::ACGT;
 use crate::genome::read::anchor_groups::AnchorGroup;
 use crate::genome::{Anchor, Genome, Interval, Strand};
-use crate::model::motif::{FirstLayerMotif, first_layer_motifs};
+use crate::model::motif::{FirstLayerMotif, first_layer_motifs, mean_query_motifs};
 use crate::model::parts::LogitParts;
 use crate::model::predict::{self, StrandSequence};
 use crate::model::{Mode, Model, Settings};
@@ -122,7 +124,7 @@ pub struct Profiles {
     pub differences: Vec<DifferenceRow>,
     /// What logits are made of, a row for each of two sets and head.
     pub parts: Vec<PartsRow>,
-    /// The exact motifs of layer 1.
+    /// The exact motifs of layer 1: of u, then of the mean query over the anchors and u.
     pub first_layer: Vec<FirstLayerMotif>,
 }
 
@@ -183,7 +185,7 @@ pub fn profiles(
         profiles,
         differences,
         parts,
-        first_layer: first_layer_motifs(&model.weights),
+        first_layer: first_layer(genome, model, &sets[0].anchors),
         sets,
     })
 }
@@ -410,6 +412,32 @@ fn stored_profiles(run: &StoredRun, label_shift: usize) -> Result<Vec<ProfileSum
         ProfileSummary::new("genome_run", &profile, label_shift)
     });
     Ok(rows.collect())
+}
+
+/// The motifs of layer 1: of u, then of the mean query over the anchors.
+fn first_layer(genome: &Genome, model: &Model, anchors: &[Anchor]) -> Vec<FirstLayerMotif> {
+    let config = model.config();
+    let reach = config.kernel_reach();
+    let bases = Surroundings::new(genome, anchors, config.label_shift, config.context, reach);
+    let mut counts = vec![[0.0; 4]; 2 * reach + 1];
+    for row in 0..anchors.len() {
+        let Some(window) = bases.window(row, 0, reach, 0) else {
+            continue;
+        };
+        for (counts, base) in counts.iter_mut().zip(bases.bases(window, 0, 2 * reach + 1)) {
+            match ACGT.iter().position(|known| *known == base) {
+                Some(known) => counts[known] += 1.0,
+                None => counts.iter_mut().for_each(|count| *count += 0.25),
+            }
+        }
+    }
+    let shares: Vec<[f64; 4]> = counts
+        .into_iter()
+        .map(|row: [f64; 4]| row.map(|count| count / row.iter().sum::<f64>().max(1.0)))
+        .collect();
+    let mut motifs = first_layer_motifs(&model.weights);
+    motifs.extend(mean_query_motifs(&model.weights, &shares));
+    motifs
 }
 
 /// What logits are made of, over the anchors and over the genome's sample.

@@ -45,7 +45,7 @@ pub struct HeadPair {
     /// How alike.
     #[serde(flatten)]
     pub similarity: Similarity,
-    /// The mean of profile, motif and hits over chance.
+    /// The mean of profile, motif and, where it says something, hits over chance.
     pub combined: f64,
 }
 
@@ -283,7 +283,7 @@ impl HeadPair {
             s.motif_offset.to_string(),
             real(s.hits),
             real(s.hits_by_chance),
-            real(s.hits_corrected),
+            s.hits_corrected.map_or_else(|| "NA".to_owned(), real),
             real(self.combined),
         ]
         .join("\t")

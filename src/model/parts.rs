@@ -4,7 +4,7 @@
 //! The first two parts read the sequence at the key, the last two only the distance (Dai 2019).
 
 use super::config::Config;
-use super::fused::{Kernel, Part, Settings, folded, padded};
+use super::fused::{Kernel, Mode, Part, Settings, folded, padded};
 use super::motif::content_weights;
 use super::predict;
 use super::strand::StrandSequence;
@@ -85,7 +85,8 @@ impl LogitParts {
         cancel: &Cancel,
     ) -> Result<Option<QueryParts>, Cancelled> {
         let mut rows = Rows::new(&self.config, query.cast_signed());
-        let (settings, silent) = (Settings::default(), Progress::default());
+        let settings = Settings::with_mode(Mode::Seamless);
+        let silent = Progress::default();
         let outputs = predict::run(
             &self.kernel,
             sequence,
@@ -129,10 +130,12 @@ impl HeadNumbers {
         let (k, k_bias) = folded(weights, layer, id.head, Part::K, 1.0);
         let own = id.head * d_head..(id.head + 1) * d_head;
         let r = layer.r[own.start * d_model..own.end * d_model].to_vec();
-        let v: Vec<f64> = weights.v[own].iter().copied().map(f64::from).collect();
+        let wide =
+            |numbers: &[f32]| -> Vec<f64> { numbers.iter().copied().map(f64::from).collect() };
+        let (u, v) = (wide(&weights.u[own.clone()]), wide(&weights.v[own]));
         let turned = turned(&r, d_model, &v);
         Self {
-            u: content_weights(weights, id),
+            u: content_weights(weights, id, &u),
             v: codes
                 .chunks_exact(d_model)
                 .map(|code| dot(&turned, code) / (d_head as f64).sqrt())
