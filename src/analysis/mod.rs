@@ -5,6 +5,7 @@ pub mod anchors;
 pub mod baseline;
 pub mod consensus;
 pub mod control;
+pub mod correlation;
 pub mod curves;
 pub mod elements;
 pub mod halves;
