@@ -11,6 +11,7 @@ mod interval_file;
 mod novel;
 mod output;
 mod predict;
+mod report;
 mod run;
 mod track_file;
 mod tracks;
@@ -55,6 +56,8 @@ enum Command {
     Heads(heads::Arguments),
     /// Peaks of attention that overlap no known site, with a false discovery rate from shuffled genomes
     Novel(novel::Arguments),
+    /// Every head in one self-contained HTML page, with tables of other subcommands
+    Report(report::Arguments),
     /// The genome view of a locus as SVG or PNG
     Figure(figure::Arguments),
     /// What a genome, annotation, site, motif or model file holds, or what is wrong with it
@@ -114,6 +117,7 @@ fn run(arguments: Arguments, open_window: OpenWindow) -> anyhow::Result<ExitCode
         Some(Command::Tracks(arguments)) => tracks::run(&arguments),
         Some(Command::Heads(arguments)) => heads::run(&arguments),
         Some(Command::Novel(arguments)) => novel::run(&arguments),
+        Some(Command::Report(arguments)) => report::run(&arguments),
         Some(Command::Figure(arguments)) => figure::run(&arguments),
         Some(Command::Inspect(arguments)) => inspect::run(&arguments),
         Some(Command::Train(arguments)) => train::run(&arguments),

@@ -15,6 +15,7 @@ pub mod live;
 pub mod novel;
 pub mod open;
 mod outcome;
+pub mod report;
 pub mod scoring;
 pub mod tracks;
 pub mod train;
