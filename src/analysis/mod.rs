@@ -8,6 +8,7 @@ pub mod cluster;
 pub mod causal;
 pub mod consensus;
 pub mod control;
+pub mod correlation;
 pub mod curves;
 pub mod elements;
 pub mod halves;

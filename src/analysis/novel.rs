@@ -2,8 +2,10 @@
 //!
 //! Targets are peaks on the genome, decoys those on genomes whose intergenic regions were shuffled
 //! with their dinucleotides kept, found and filtered in the same way. At a score t the false
-//! discovery rate is estimated as (1 + decoys ≥ t) / (targets ≥ t), decoys per shuffled genome, and
-//! made monotone: a better score never has a larger rate.
+//! discovery rate is estimated as (1 + decoys ≥ t) / (targets ≥ t), and made monotone: a better
+//! score never has a larger rate. Decoys are counted per base that was free to hold them, times the
+//! bases that were free to hold targets: several shuffled genomes count as one, and what is left
+//! out for being known need not be equally much in both.
 
 use super::peaks;
 use crate::genome::{Anchor, Genome, Interval};
@@ -36,10 +38,11 @@ pub fn summits(scores: &[f32]) -> Vec<(usize, f32)> {
 
 /// The estimated false discovery rate at the score of each target, in the order of `targets`.
 ///
-/// `decoys` are those of `genomes` shuffled genomes together. Rates are at most 1, and never larger
-/// at a better score. NaN is the worst score.
+/// Each of `decoys` counts `weight`: bases free for targets over bases free for decoys, of all
+/// shuffled genomes together. Rates are at most 1, and never larger at a better score. NaN is the
+/// worst score.
 #[must_use]
-pub fn false_discovery_rates(targets: &[f32], decoys: &[f32], genomes: usize) -> Vec<f64> {
+pub fn false_discovery_rates(targets: &[f32], decoys: &[f32], weight: f64) -> Vec<f64> {
     let value = |score: f32| {
         if score.is_nan() {
             f32::NEG_INFINITY
@@ -57,7 +60,7 @@ pub fn false_discovery_rates(targets: &[f32], decoys: &[f32], genomes: usize) ->
     let mut rates: Vec<f64> = ranked
         .iter()
         .map(|&score| {
-            let false_ones = 1.0 + reached(&decoys, score) as f64 / genomes.max(1) as f64;
+            let false_ones = 1.0 + weight * reached(&decoys, score) as f64;
             (false_ones / reached(&ranked, score) as f64).min(1.0)
         })
         .collect();
@@ -106,7 +109,7 @@ pub fn sigma_boxes(genome: &Genome, anchor: Anchor) -> Vec<Interval> {
     found
 }
 
-/// Bases that are taken already.
+/// Bases at which no peak counts as novel.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Taken {
     /// For each contig the intervals in order, none touching another.
@@ -114,41 +117,70 @@ pub struct Taken {
 }
 
 impl Taken {
-    /// Joins intervals of contigs, given in any order.
+    /// Joins known intervals of contigs, given in any order, with [`HALF_WIDTH_BP`] on either side:
+    /// a peak there overlaps what is known.
     #[must_use]
-    pub fn new(intervals: impl IntoIterator<Item = (usize, Interval)>) -> Self {
+    pub fn around(known: impl IntoIterator<Item = (usize, Interval)>) -> Self {
         let mut contigs: Vec<Vec<Interval>> = Vec::new();
-        for (contig, interval) in intervals {
+        for (contig, interval) in known.into_iter().filter(|(_, known)| !known.is_empty()) {
             if contigs.len() <= contig {
                 contigs.resize(contig + 1, Vec::new());
             }
-            contigs[contig].push(interval);
+            contigs[contig].push(Interval::new(
+                interval.start.saturating_sub(HALF_WIDTH_BP),
+                interval.end + HALF_WIDTH_BP,
+            ));
         }
-        for intervals in &mut contigs {
-            intervals.sort_unstable();
-            let mut joined: Vec<Interval> = Vec::new();
-            for interval in intervals.drain(..).filter(|interval| !interval.is_empty()) {
-                match joined.last_mut().filter(|last| interval.start <= last.end) {
-                    Some(last) => last.end = last.end.max(interval.end),
-                    None => joined.push(interval),
-                }
-            }
-            *intervals = joined;
+        Self {
+            contigs: contigs.into_iter().map(joined).collect(),
         }
-        Self { contigs }
     }
 
-    /// Whether a base of `interval` is taken.
+    /// What either of the two holds.
     #[must_use]
-    pub fn overlaps(&self, contig: usize, interval: Interval) -> bool {
+    pub fn or(&self, other: &Self) -> Self {
+        let count = self.contigs.len().max(other.contigs.len());
+        let of = |taken: &Self, contig: usize| taken.contigs.get(contig).cloned();
+        let contigs = (0..count).map(|contig| {
+            let both = [of(self, contig), of(other, contig)];
+            joined(both.into_iter().flatten().flatten().collect())
+        });
+        Self {
+            contigs: contigs.collect(),
+        }
+    }
+
+    /// Whether the base is taken.
+    #[must_use]
+    pub fn covers(&self, contig: usize, position: usize) -> bool {
+        self.taken_bp(contig, Interval::new(position, position + 1)) == 1
+    }
+
+    /// How many bases of `interval` are taken.
+    #[must_use]
+    pub fn taken_bp(&self, contig: usize, interval: Interval) -> usize {
         let Some(intervals) = self.contigs.get(contig) else {
-            return false;
+            return 0;
         };
         let first = intervals.partition_point(|taken| taken.end <= interval.start);
-        intervals
-            .get(first)
-            .is_some_and(|taken| taken.overlaps(interval))
+        intervals[first..]
+            .iter()
+            .take_while(|taken| taken.start < interval.end)
+            .map(|taken| taken.intersection(interval).len())
+            .sum()
     }
+}
+
+fn joined(mut intervals: Vec<Interval>) -> Vec<Interval> {
+    intervals.sort_unstable();
+    let mut joined: Vec<Interval> = Vec::new();
+    for interval in intervals {
+        match joined.last_mut().filter(|last| interval.start <= last.end) {
+            Some(last) => last.end = last.end.max(interval.end),
+            None => joined.push(interval),
+        }
+    }
+    joined
 }
 
 #[cfg(test)]
@@ -188,7 +220,7 @@ mod tests {
         for _ in 0..genomes {
             decoys.extend(scores(&summits(&track(&mut random, &[], 0.0))));
         }
-        let rates = false_discovery_rates(&scores(&targets), &decoys, genomes);
+        let rates = false_discovery_rates(&scores(&targets), &decoys, 1.0 / genomes as f64);
         let passing: Vec<usize> = targets
             .iter()
             .zip(&rates)
@@ -232,7 +264,7 @@ mod tests {
         ) {
             let targets: Vec<f32> = targets.into_iter().map(f32::from).collect();
             let decoys: Vec<f32> = decoys.into_iter().map(f32::from).collect();
-            let rates = false_discovery_rates(&targets, &decoys, genomes);
+            let rates = false_discovery_rates(&targets, &decoys, 1.0 / genomes as f64);
             let plain = |t: f32| {
                 let above = |scores: &[f32]| scores.iter().filter(|s| **s >= t).count() as f64;
                 (1.0 + above(&decoys) / genomes as f64) / above(&targets)
@@ -254,12 +286,24 @@ mod tests {
         ) {
             let intervals: Vec<(usize, Interval)> = intervals
                 .into_iter().map(|(c, a, n)| (c, Interval::new(a, a + n))).collect();
-            let taken = Taken::new(intervals.iter().copied());
+            let taken = Taken::around(intervals.iter().copied());
+            let plain = |contig: usize, position: usize| {
+                let peak = Interval::new((position + 97) - HALF_WIDTH_BP, position + 97 + HALF_WIDTH_BP + 1);
+                intervals.iter().any(|(c, i)| {
+                    let moved = Interval::new(i.start + 97, i.end + 97);
+                    *c == contig && !i.is_empty() && moved.overlaps(peak)
+                })
+            };
             let asked = Interval::new(start, start + length);
             for contig in 0..3 {
-                let holds = |(c, i): &(usize, Interval)| *c == contig && !i.is_empty() && i.overlaps(asked);
-                let plain = intervals.iter().any(holds);
-                prop_assert_eq!(taken.overlaps(contig, asked), plain);
+                prop_assert_eq!(taken.covers(contig, start), plain(contig, start));
+                let count = asked.range().filter(|at| plain(contig, *at)).count();
+                prop_assert_eq!(taken.taken_bp(contig, asked), count);
+            }
+            let (some, rest) = intervals.split_at(intervals.len() / 2);
+            let [some, rest] = [some, rest].map(|part| Taken::around(part.iter().copied()));
+            for contig in 0..3 {
+                prop_assert_eq!(some.or(&rest).taken_bp(contig, asked), taken.taken_bp(contig, asked));
             }
         }
     }

@@ -16,6 +16,7 @@ mod output;
 mod predict;
 mod profile;
 mod redundancy;
+mod report;
 mod run;
 mod track_file;
 mod tracks;
@@ -66,6 +67,8 @@ enum Command {
     Profile(profile::Arguments),
     /// Which heads do the same: similarity and tree, or heads matched between two models
     Redundancy(redundancy::Arguments),
+    /// Every head in one self-contained HTML page, with tables of other subcommands
+    Report(report::Arguments),
     /// The genome view of a locus as SVG or PNG
     Figure(figure::Arguments),
     /// What a genome, annotation, site, motif or model file holds, or what is wrong with it
@@ -132,6 +135,7 @@ fn run(arguments: Arguments, open_window: OpenWindow) -> anyhow::Result<ExitCode
         Some(Command::Novel(arguments)) => novel::run(&arguments),
         Some(Command::Profile(arguments)) => profile::run(&arguments),
         Some(Command::Redundancy(arguments)) => redundancy::run(&arguments),
+        Some(Command::Report(arguments)) => report::run(&arguments),
         Some(Command::Figure(arguments)) => figure::run(&arguments),
         Some(Command::Inspect(arguments)) => inspect::run(&arguments),
         Some(Command::Train(arguments)) => train::run(&arguments),

@@ -21,6 +21,7 @@ mod outcome;
 mod pooled;
 pub mod profile;
 pub mod redundancy;
+pub mod report;
 pub mod scoring;
 pub mod tracks;
 pub mod train;

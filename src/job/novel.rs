@@ -73,7 +73,7 @@ impl Default for NovelRule {
             decoys: 1,
             fdr: 0.05,
             seed: 1,
-            min_probability: 0.1,
+            min_probability: 0.3,
             permutations: 1_000,
             mode: Mode::Seamless,
         }
@@ -172,33 +172,35 @@ pub fn novel_sites(
     let predicted: Vec<Anchor> = targets.promoters.clone();
     let boxes = |predicted: &[Anchor]| {
         let all = known_promoters.iter().chain(predicted);
-        Taken::new(all.flat_map(|anchor| {
+        Taken::around(all.flat_map(|anchor| {
             let boxes = sigma_boxes(genome, *anchor);
             boxes.into_iter().map(|interval| (anchor.contig, interval))
         }))
     };
-    let known_sites = Taken::new(request.sites.sites.iter().map(|s| (s.contig, s.interval)));
+    let known_sites = Taken::around(request.sites.sites.iter().map(|s| (s.contig, s.interval)));
     let mut decoys: Vec<Vec<f32>> = vec![Vec::new(); heads.len()];
+    let mut free_for_decoys = 0;
     for decoy in 0..rule.decoys {
         let seed = rule.seed.wrapping_add(decoy as u64);
         let shuffled = shuffled_intergenic(genome, &request.features, seed);
         let found = scan(&shuffled)?;
-        let boxes = boxes(&found.promoters);
+        let taken = boxes(&found.promoters).or(&known_sites);
+        free_for_decoys += search.free_bp(&taken);
         for (all, candidates) in decoys.iter_mut().zip(&found.heads) {
-            let free = candidates.iter().filter(|candidate| {
-                !(candidate.lies_in(genome, &boxes) || candidate.lies_in(genome, &known_sites))
-            });
+            let free = candidates.iter().filter(|found| !found.lies_in(&taken));
             all.extend(free.map(|candidate| candidate.score));
         }
     }
     let boxes = boxes(&predicted);
+    let free_bp = search.free_bp(&boxes.or(&known_sites));
+    let weight = free_bp as f64 / free_for_decoys.max(1) as f64;
     let nearby = Nearby::new(&request.features, known_promoters, &predicted);
     let mut novel = Novel {
         sites: Vec::new(),
         heads: Vec::new(),
         rule,
         chosen,
-        searched_bp: search.intergenic_bp(),
+        searched_bp: free_bp,
         regions: search.regions(),
         known_sites: request.sites.sites.len(),
         known_promoters: known_promoters.len(),
@@ -208,12 +210,12 @@ pub fn novel_sites(
     for ((&head, candidates), decoys) in heads.iter().zip(&targets.heads).zip(&decoys) {
         let (in_boxes, outside): (Vec<Candidate>, Vec<Candidate>) = candidates
             .iter()
-            .partition(|candidate| candidate.lies_in(genome, &boxes));
+            .partition(|candidate| candidate.lies_in(&boxes));
         let (known, free): (Vec<Candidate>, Vec<Candidate>) = outside
             .iter()
-            .partition(|candidate| candidate.lies_in(genome, &known_sites));
+            .partition(|candidate| candidate.lies_in(&known_sites));
         let scores: Vec<f32> = free.iter().map(|candidate| candidate.score).collect();
-        let rates = false_discovery_rates(&scores, decoys, rule.decoys);
+        let rates = false_discovery_rates(&scores, decoys, weight);
         let passing: Vec<(&Candidate, f64)> = free
             .iter()
             .zip(rates)
@@ -231,7 +233,7 @@ pub fn novel_sites(
             in_sigma_boxes: in_boxes.len(),
             at_known_sites: known.len(),
             targets: free.len(),
-            decoys: decoys.len() as f64 / rule.decoys as f64,
+            decoys: decoys.len() as f64 * weight,
             threshold,
             passing: passing.len(),
             known_passing: known.iter().filter(reaches).count(),
@@ -337,8 +339,7 @@ impl Candidate {
         )
     }
 
-    fn lies_in(&self, genome: &Genome, taken: &Taken) -> bool {
-        let length = genome.contigs[self.contig].len();
-        taken.overlaps(self.contig, self.interval(length))
+    fn lies_in(&self, taken: &Taken) -> bool {
+        taken.covers(self.contig, self.position)
     }
 }

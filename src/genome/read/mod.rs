@@ -2,6 +2,7 @@
 //! unpacked anywhere, and whatever is wrong is a [`ReadError`] that names file and line.
 
 pub mod anchor_groups;
+pub mod activity;
 pub mod anchors;
 pub mod bed;
 mod collected;

@@ -2,7 +2,7 @@
 
 use super::NovelRule;
 use crate::analysis::anchors::{PeakRule, ProbabilityTrack, predicted};
-use crate::analysis::novel::summits;
+use crate::analysis::novel::{Taken, summits};
 use crate::analysis::peaks::SUPPRESSION_BP;
 use crate::analysis::shuffle::intergenic_regions;
 use crate::attention::{Expected, HeadId};
@@ -109,10 +109,13 @@ impl Search {
         self.windows.iter().map(|window| window.regions.len()).sum()
     }
 
-    /// Bases of the regions.
-    pub fn intergenic_bp(&self) -> usize {
-        let regions = self.windows.iter().flat_map(|window| &window.regions);
-        regions.map(|region| region.len()).sum()
+    /// Bases of the regions that are not taken.
+    pub fn free_bp(&self, taken: &Taken) -> usize {
+        let of = |window: &Window| {
+            let free = |region: &Interval| region.len() - taken.taken_bp(window.contig, *region);
+            window.regions.iter().map(free).sum::<usize>()
+        };
+        self.windows.iter().map(of).sum()
     }
 
     /// Bases that are read, both strands together.
@@ -308,7 +311,12 @@ mod tests {
                 (interval(8_936, 10_000), vec![interval(9_000, 10_000)]),
             ]
         );
-        assert_eq!((search.regions(), search.intergenic_bp()), (3, 1_300));
+        assert_eq!(
+            (search.regions(), search.free_bp(&Taken::default())),
+            (3, 1_300)
+        );
+        let taken = Taken::around([(0, interval(1_003, 1_005)), (0, interval(300, 400))]);
+        assert_eq!(search.free_bp(&taken), 1_300 - 8);
         assert_eq!(search.bases(), 2 * (164 + 328 + 1_064));
         let part = Locus {
             contig: 0,
@@ -330,7 +338,7 @@ mod tests {
     fn a_long_region_is_read_in_pieces_that_cover_it() {
         let genome = genome(100_000);
         let search = Search::new(&genome, &FeatureSet::default(), None);
-        assert_eq!(search.intergenic_bp(), 100_000);
+        assert_eq!(search.free_bp(&Taken::default()), 100_000);
         let read = |window: &Window| window.interval.len() <= WINDOW_BP + 2 * PAD_BP;
         assert!(search.windows.len() == 4 && search.windows.iter().all(read));
     }

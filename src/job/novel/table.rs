@@ -56,7 +56,7 @@ pub struct HeadCounts {
     pub at_known_sites: usize,
     /// All other peaks.
     pub targets: usize,
-    /// The same in a shuffled genome, on average.
+    /// The same in shuffled genomes, for as many free bases.
     pub decoys: f64,
     /// The lowest score that passes.
     pub threshold: Option<f32>,
@@ -90,9 +90,9 @@ pub struct Novel {
     pub rule: NovelRule,
     /// Why these heads, in words.
     pub chosen: String,
-    /// Bases between genes that were searched, on both strands.
+    /// Bases between genes that are free of what is known; both strands are read.
     pub searched_bp: usize,
-    /// Regions that they lie in.
+    /// Regions between genes that were searched.
     pub regions: usize,
     /// Known sites.
     pub known_sites: usize,
@@ -219,10 +219,11 @@ impl Novel {
     #[must_use]
     pub fn caption(&self) -> String {
         use crate::genome::locus::grouped;
-        let NovelRule { decoys, fdr, .. } = self.rule;
+        let NovelRule { decoys, .. } = self.rule;
+        let fdr = self.rule.fdr as f32;
         format!(
             "{} peaks of {} heads at {} places pass at a false discovery rate of {fdr}, head by head, against {decoys} shuffled \
-             genome{}. Searched: {} bases in {} regions between genes, both strands, heads {}. Left out: {} known sites and \
+             genome{}. Searched: {} free bases in {} regions between genes, both strands, heads {}. Left out: {} known sites and \
              the −10 and −35 boxes of {} known and {} predicted promoters. A peak that passes is more than \
              dinucleotides explain; that a protein binds there is not shown.",
             grouped(self.sites.len()),
