@@ -104,8 +104,8 @@ pub struct Control {
     pub information: NullTest,
     /// Mean log-odds score in bits of the held-out windows against the motif of the other half.
     pub score: NullTest,
-    /// How well a motif library knows the held-out windows as they are aligned, over the same positions:
-    /// −log10 of the least p, see [`Targets::library_score`]. `None` where no library was asked.
+    /// Mean log-odds score in bits of the held-out windows against the known motif that matches the motif of
+    /// the other half best, as the two are aligned. `None` where no library was asked.
     #[serde(default)]
     pub library: Option<NullTest>,
     /// 95 % interval of the information's excess over the null's mean, in bits: blocks of 20 kb of the
@@ -125,7 +125,7 @@ pub struct Control {
 /// `glances` and `held_out` (see [`halves::held_out`]) have one entry a row of `surroundings`. `stream`
 /// (the head's row, say) keeps the random numbers of heads apart. `None` where a half has fewer than
 /// [`MIN_WINDOWS`] different windows. `targets` asks for the library's score too; permuted motifs are
-/// compared with the library like the observed one. `progress` advances by one a permutation.
+/// matched against the library like the observed one. `progress` advances by one a permutation.
 ///
 /// # Errors
 /// [`Cancelled`].
@@ -263,15 +263,16 @@ impl<'a> Trial<'a> {
             return None;
         }
         let counts = self.aligner.refine(&mut self.cut.windows, rule.rounds);
-        let core = rule.core(&known(&counts));
+        let counts = known(&counts);
+        let core = rule.core(&counts);
+        let cut = motif_of("", &counts[core.clone()]);
         let (counts, score) = self.aligner.fit(&mut self.held.windows);
         let counts = &known(&counts)[core.clone()];
         let library = self.targets.map(|targets| {
-            targets.library_score(
-                &motif_of("", counts)
-                    .probabilities(0.0, &rule.background)
-                    .probabilities,
-            )
+            let best = targets.best(&cut.probabilities(0.0, &rule.background).probabilities);
+            best.map_or(0.0, |best| {
+                targets.log_odds(&best, counts, &rule.background)
+            })
         });
         Some(Outcome {
             information: information(counts, rule),

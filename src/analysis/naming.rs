@@ -4,8 +4,9 @@
 //! head is **named** after its best match only if all of this holds:
 //! 1. its information content on anchors that the logo was not cut from exceeds the 99th percentile of the
 //!    positional control;
-//! 2. so does its library score there: −log10 of the least p over all targets, for which the control's
-//!    permuted motifs are compared with the library too;
+//! 2. so does its library score there: the motif of one half of the anchors chooses the known motif that it
+//!    matches best, and the windows of the other half are scored against that one (mean log-odds in bits);
+//!    the control's permuted motifs choose theirs in the same way;
 //! 3. q of the match is below the bar.
 //!
 //! What is named follows the sequence and looks like the target. That the model needs it, or that the protein
@@ -14,7 +15,7 @@
 use super::control::NullTest;
 use super::heads::HeadReport;
 use super::similarity::{
-    ColumnMetric, LibrarySource, Match, Orientation, Targets, benjamini_hochberg, turned,
+    ColumnMetric, LibrarySource, Match, Orientation, Targets, benjamini_hochberg,
 };
 use crate::progress::{Cancel, Cancelled};
 use crate::sites::motif::Background;
@@ -89,7 +90,7 @@ pub struct NamedHead {
     pub stability: Option<f64>,
     /// The positional control of the held-out information in bits.
     pub control: Option<NullTest>,
-    /// The positional control of the held-out library score.
+    /// The positional control of the held-out library score in bits.
     pub library: Option<NullTest>,
     /// Its motif as drawn, tested and exported: probabilities `[position][base]`.
     pub motif: Vec<[f64; 4]>,
@@ -157,12 +158,7 @@ pub fn name_heads(
         .zip(matches)
         .map(|(report, matches)| {
             let mut ranked: Vec<(Match, f64)> = matches.into_iter().zip(q.by_ref()).collect();
-            ranked.sort_by(|(a, _), (b, _)| {
-                let by_score = b.score.total_cmp(&a.score);
-                a.p.total_cmp(&b.p)
-                    .then(by_score)
-                    .then(a.target.cmp(&b.target))
-            });
+            ranked.sort_by(|(a, _), (b, _)| a.order(b));
             ranked.truncate(rule.kept.max(1));
             let control = report.control.map(|control| control.information);
             let library = report.control.and_then(|control| control.library);
@@ -209,10 +205,7 @@ fn head_match(targets: &Targets, found: &Match, q: f64) -> HeadMatch {
         p: found.p,
         e: found.p * targets.motifs().len() as f64,
         q,
-        motif: match found.orientation {
-            Orientation::Forward => target.probabilities.clone(),
-            Orientation::Reverse => turned(&target.probabilities).collect(),
-        },
+        motif: targets.oriented(found),
     }
 }
 

@@ -161,10 +161,11 @@ impl Columns {
             return if low.is_finite() { low } else { 0.0 };
         }
         let width = (high - low) / (MEDIAN_BINS - 1) as f64;
+        let per_bin = 1.0 / width;
         let mut counts = vec![0_usize; MEDIAN_BINS];
         let mut all = 0;
         for score in counted() {
-            counts[((score - low) / width) as usize] += 1;
+            counts[(((score - low) * per_bin) as usize).min(MEDIAN_BINS - 1)] += 1;
             all += 1;
         }
         let mut seen = 0;
@@ -195,11 +196,14 @@ impl ColumnMetric {
                 }
             }
             Self::Euclidean => column,
-            Self::KullbackLeibler => {
-                column.map(|value| (value + PSEUDOCOUNT) / (1.0 + 4.0 * PSEUDOCOUNT))
-            }
+            Self::KullbackLeibler => column.map(smoothed),
         }
     }
+}
+
+/// A probability that is never 0.
+pub(super) fn smoothed(probability: f64) -> f64 {
+    (probability + PSEUDOCOUNT) / (1.0 + 4.0 * PSEUDOCOUNT)
 }
 
 fn is_uniform(column: [f64; 4]) -> bool {

@@ -19,7 +19,8 @@ mod null;
 pub use column::{ColumnMetric, MetricError};
 
 use crate::sites::library::MotifLibrary;
-use column::Columns;
+use crate::sites::motif::Background;
+use column::{Columns, smoothed};
 use null::Null;
 use std::fmt;
 use std::ops::Range;
@@ -60,6 +61,16 @@ pub struct Match {
     pub score: f64,
     /// How often the best alignment with a target of this length scores as much under the null.
     pub p: f64,
+}
+
+impl Match {
+    /// The order of matches of one query: the least likely by chance first, then by score, then by place.
+    #[must_use]
+    pub fn order(&self, other: &Self) -> std::cmp::Ordering {
+        let by_score = other.score.total_cmp(&self.score);
+        let by_p = self.p.total_cmp(&other.p);
+        by_p.then(by_score).then(self.target.cmp(&other.target))
+    }
 }
 
 /// Where a library came from.
@@ -204,18 +215,48 @@ impl Targets {
             .collect()
     }
 
-    /// −log10 of the least p over all targets: how well the library knows `query`. 0 without targets.
+    /// The match of `query` that is least likely by chance; of equals the one with the higher score, then the
+    /// first. `None` without targets or positions.
     #[must_use]
-    pub fn library_score(&self, query: &[[f64; 4]]) -> f64 {
-        let matches = self.compare(query);
-        let least = matches.iter().map(|found| found.p).fold(1.0, f64::min);
-        // The least positive number stands for those that are smaller still.
-        -least.max(f64::MIN_POSITIVE).log10()
+    pub fn best(&self, query: &[[f64; 4]]) -> Option<Match> {
+        self.compare(query).into_iter().min_by(Match::order)
+    }
+
+    /// Mean log-odds in bits against `background` of the windows that `counts` (`[position][base]`) sums up,
+    /// under the target of `found` as it is aligned; columns without a partner count 0.
+    ///
+    /// 0.01 is added to each probability of the target, so that no base is impossible.
+    #[must_use]
+    pub fn log_odds(&self, found: &Match, counts: &[[f64; 4]], background: &Background) -> f64 {
+        let target = self.oriented(found);
+        let partner = |position: usize| {
+            let at = found.offset + position.cast_signed();
+            target.get(usize::try_from(at).ok()?)
+        };
+        let column = |(position, counts): (usize, &[f64; 4])| {
+            let total: f64 = counts.iter().sum();
+            let target = partner(position).filter(|_| total > 0.0)?;
+            let bits = |base: usize| {
+                counts[base] / total * (smoothed(target[base]) / background[base]).log2()
+            };
+            Some((0..4).map(bits).sum::<f64>())
+        };
+        counts.iter().enumerate().filter_map(column).sum()
+    }
+
+    /// The target of a match as it is read: probabilities `[position][base]`.
+    #[must_use]
+    pub fn oriented(&self, found: &Match) -> Vec<[f64; 4]> {
+        let target = &self.motifs[found.target].probabilities;
+        match found.orientation {
+            Orientation::Forward => target.clone(),
+            Orientation::Reverse => turned(target).collect(),
+        }
     }
 }
 
 /// The motif as read on the other strand.
-pub(crate) fn turned(columns: &[[f64; 4]]) -> impl Iterator<Item = [f64; 4]> + '_ {
+fn turned(columns: &[[f64; 4]]) -> impl Iterator<Item = [f64; 4]> + '_ {
     columns.iter().rev().map(|&[a, c, g, t]| [t, g, c, a])
 }
 
@@ -251,7 +292,10 @@ impl Scored {
         } else {
             1.0
         };
-        let whole = |score: f64| (score / step).round() as i16;
+        // Rounded by cutting off what is positive, which a processor does at once.
+        let below = (-low / step).ceil() as i16 + 1;
+        let (per_step, raised) = (1.0 / step, f64::from(below) + 0.5);
+        let whole = |score: f64| (score * per_step + raised) as i16 - below;
         let (lowest, highest) = (whole(low), whole(high));
         let share = 1.0 / columns.len().max(1) as f64;
         let steps: Vec<Vec<i16>> = scores

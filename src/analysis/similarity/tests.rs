@@ -245,12 +245,32 @@ fn the_alignment_is_kept() {
         (Orientation::Reverse, 1, 6)
     );
     assert!(found.p <= least(&matches) && found.p < 1e-3, "{found:?}");
+    let found_six = found;
     // A query that hangs over.
     let found = targets.compare(&sharp(b"AGTTGACATGGCAG"))[40];
     assert_eq!((found.offset, found.overlap), (-1, 10));
     assert!(targets.compare(&[]).is_empty());
     let none = Targets::new([], ColumnMetric::Pearson);
-    assert!(none.library_score(&sharp(b"AC")).abs() < 1e-12);
+    assert_eq!(none.best(&sharp(b"AC")), None);
+    // Windows that read TTGACA, judged by the target: six columns of log2(4 · 0.98 / 1.04), the turned way.
+    let best = targets.best(&sharp(b"TTGACA")).expect("a match");
+    assert_eq!(best, found_six);
+    let counts: Vec<[f64; 4]> = sharp(b"TTGACA")
+        .iter()
+        .map(|row| row.map(|share| (30.0 * share).round()))
+        .collect();
+    let bits = targets.log_odds(&best, &counts, &UNIFORM);
+    let six = 6.0 * (4.0 * 0.98 / 1.04_f64).log2();
+    assert!((bits - six).abs() < 0.3 * six, "{bits} {six}");
+    let counts: Vec<[f64; 4]> = turned(&counts).collect();
+    assert!(targets.log_odds(&best, &counts, &UNIFORM) < 0.0);
+    // Where nothing lies beside it, nothing is judged.
+    assert!(
+        targets
+            .log_odds(&Match { offset: 50, ..best }, &counts, &UNIFORM)
+            .abs()
+            < 1e-12
+    );
 }
 
 #[test]
