@@ -14,6 +14,7 @@ pub mod peaks;
 mod planted;
 pub mod profile;
 pub mod random;
+pub mod shuffle;
 pub mod windows;
 
 pub use align::AlignedWindow;
