@@ -78,7 +78,7 @@ fn draw_tree(after: &[Vec<Base>; 4], root: Base, random: &mut Random) -> [Option
         trees = grown;
     }
     trees.retain(|(tree, _)| {
-        (0..4).all(|from| after[from].is_empty() || leads_to(tree, from, root as usize))
+        (0..4).all(|from| after[from].is_empty() || leads_to(*tree, from, root as usize))
     });
     let ways: f64 = trees.iter().map(|(_, ways)| ways).sum();
     let mut left = (random.bits() >> 11) as f64 / (1_u64 << 53) as f64 * ways;
@@ -92,7 +92,7 @@ fn draw_tree(after: &[Vec<Base>; 4], root: Base, random: &mut Random) -> [Option
 }
 
 /// Whether the edges of `tree` lead from one base to another.
-fn leads_to(tree: &[Option<Base>; 4], from: usize, root: usize) -> bool {
+fn leads_to(tree: [Option<Base>; 4], from: usize, root: usize) -> bool {
     let mut here = from;
     for _ in 0..4 {
         if here == root {
