@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand, the same jobs as in the window.
 
 mod attention;
+mod compare;
 mod convert;
 mod evaluate;
 mod figure;
@@ -52,6 +53,8 @@ enum Command {
     Tracks(tracks::Arguments),
     /// Profile, logo and positional control of every head over start sites
     Heads(heads::Arguments),
+    /// Heads against known binding sites: which head looks at the sites of which transcription factor
+    Compare(compare::Arguments),
     /// The genome view of a locus as SVG or PNG
     Figure(figure::Arguments),
     /// What a genome, annotation, site, motif or model file holds, or what is wrong with it
@@ -110,6 +113,7 @@ fn run(arguments: Arguments, open_window: OpenWindow) -> anyhow::Result<ExitCode
         Some(Command::Attention(arguments)) => attention::run(&arguments),
         Some(Command::Tracks(arguments)) => tracks::run(&arguments),
         Some(Command::Heads(arguments)) => heads::run(&arguments),
+        Some(Command::Compare(arguments)) => compare::run(&arguments),
         Some(Command::Figure(arguments)) => figure::run(&arguments),
         Some(Command::Inspect(arguments)) => inspect::run(&arguments),
         Some(Command::Train(arguments)) => train::run(&arguments),
