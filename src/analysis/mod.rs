@@ -3,6 +3,7 @@
 mod align;
 pub mod anchors;
 pub mod assignment;
+pub mod association;
 pub mod baseline;
 pub mod cluster;
 pub mod causal;
@@ -27,6 +28,7 @@ pub mod random;
 pub mod similarity;
 pub mod shuffle;
 pub mod redundancy;
+pub mod shuffle;
 pub mod windows;
 
 pub use align::AlignedWindow;

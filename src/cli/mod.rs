@@ -2,6 +2,7 @@
 
 mod ablate;
 mod attention;
+mod compare;
 mod convert;
 mod evaluate;
 mod figure;
@@ -69,6 +70,8 @@ enum Command {
     Redundancy(redundancy::Arguments),
     /// Every head in one self-contained HTML page, with tables of other subcommands
     Report(report::Arguments),
+    /// Heads against known binding sites: which head looks at the sites of which transcription factor
+    Compare(compare::Arguments),
     /// The genome view of a locus as SVG or PNG
     Figure(figure::Arguments),
     /// What a genome, annotation, site, motif or model file holds, or what is wrong with it
@@ -136,6 +139,7 @@ fn run(arguments: Arguments, open_window: OpenWindow) -> anyhow::Result<ExitCode
         Some(Command::Profile(arguments)) => profile::run(&arguments),
         Some(Command::Redundancy(arguments)) => redundancy::run(&arguments),
         Some(Command::Report(arguments)) => report::run(&arguments),
+        Some(Command::Compare(arguments)) => compare::run(&arguments),
         Some(Command::Figure(arguments)) => figure::run(&arguments),
         Some(Command::Inspect(arguments)) => inspect::run(&arguments),
         Some(Command::Train(arguments)) => train::run(&arguments),

@@ -16,6 +16,7 @@ pub mod kind;
 pub mod mapping;
 pub mod motif_kind;
 pub mod preview;
+pub mod promoters;
 pub mod report;
 pub mod seqids;
 pub mod table;
