@@ -7,11 +7,15 @@ mod browser;
 mod canvas;
 mod chart;
 mod command;
+mod crash;
 mod dialogs;
 mod history;
+mod keeper;
 mod notices;
+mod palette;
 mod panes;
 mod preferences;
+mod saving;
 mod screenshot;
 mod search;
 mod state;
@@ -83,6 +87,9 @@ pub fn run(workspace: Workspace, options: ViewOptions) -> anyhow::Result<()> {
         persist_window: options.size.is_none() && options.screenshot.is_none(),
         ..Default::default()
     };
+    if !wants_picture {
+        crash::report_panics(eframe::storage_dir(APP_ID));
+    }
     let saved = screenshot::Saved::default();
     let its_saved = saved.clone();
     eframe::run_native(
@@ -98,7 +105,12 @@ pub fn run(workspace: Workspace, options: ViewOptions) -> anyhow::Result<()> {
                 &creation.egui_ctx,
                 workspace,
                 remembered,
-                options,
+                ViewOptions {
+                    data_folder: (!wants_picture)
+                        .then(|| eframe::storage_dir(APP_ID))
+                        .flatten(),
+                    ..options
+                },
                 its_saved,
             )?))
         }),

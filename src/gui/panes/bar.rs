@@ -13,7 +13,7 @@ pub fn show(app: &mut App, ui: &mut Ui) {
         .frame(egui::Frame::side_top_panel(ui.style()).inner_margin(egui::Margin::symmetric(8, 6)))
         .show(ui, |ui| {
             MenuBar::new().ui(ui, |ui| {
-                menus(app, ui);
+                super::menus::show(app, ui);
                 ui.separator();
                 places(app, ui);
                 ui.separator();
@@ -21,64 +21,6 @@ pub fn show(app: &mut App, ui: &mut Ui) {
                 work(app, ui);
             });
         });
-}
-
-fn menus(app: &mut App, ui: &mut Ui) {
-    let mut send = |ui: &mut Ui, command: Command| {
-        let Some(entry) = entry_of(&command) else {
-            return;
-        };
-        let mut button = Button::new(entry.text);
-        if let Some(shortcut) = &entry.shortcut {
-            button = button.shortcut_text(ui.ctx().format_shortcut(shortcut));
-        }
-        if ui.add(button).on_hover_text(entry.tooltip).clicked() {
-            app.commands.push(command);
-            ui.close();
-        }
-    };
-    ui.menu_button("File", |ui| {
-        send(ui, Command::OpenDialog);
-        send(ui, Command::TypePath);
-        ui.separator();
-        send(ui, Command::ExportView);
-        send(ui, Command::ExportLogo);
-        send(ui, Command::ExportHeads);
-        ui.separator();
-        send(ui, Command::Quit);
-    });
-    ui.menu_button("View", |ui| {
-        send(ui, Command::Undo);
-        send(ui, Command::Redo);
-        send(ui, Command::Bookmark(None));
-        ui.separator();
-        for command in [
-            Command::Zoom(0.5),
-            Command::Zoom(2.0),
-            Command::NextFeature,
-            Command::PreviousFeature,
-            Command::Home,
-            Command::End,
-            Command::SwitchStrand,
-        ] {
-            send(ui, command);
-        }
-        ui.separator();
-        send(ui, Command::SwitchMode);
-        send(ui, Command::SwitchTheme);
-    });
-    ui.menu_button("Analyse", |ui| {
-        send(ui, Command::SummariseHeads);
-        send(ui, Command::RunGenomeDialog);
-    });
-    ui.menu_button("Help", |ui| {
-        send(ui, Command::Keys);
-        send(ui, Command::Sources);
-    });
-    ui.menu_button("Panels", |ui| {
-        ui.checkbox(&mut app.view.left_panel, "What is open");
-        ui.checkbox(&mut app.view.right_panel, "Selected head");
-    });
 }
 
 fn places(app: &mut App, ui: &mut Ui) {
