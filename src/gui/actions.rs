@@ -25,6 +25,7 @@ use std::sync::Arc;
 const PNG_DPI: f32 = 300.0;
 
 impl App {
+    #[allow(clippy::too_many_lines, reason = "one arm a command, in one place")]
     pub(super) fn carry_out(&mut self, ctx: &egui::Context, command: Command) {
         match command {
             Command::OpenDialog => self.dialogs.ask_open(),

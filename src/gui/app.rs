@@ -76,6 +76,10 @@ pub enum Closing {
 const FIRST_VIEW_BP: f64 = 5_000.0;
 
 /// Everything alive in the window.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "independent switches of windows that are shown or not"
+)]
 pub struct App {
     pub(super) workspace: Workspace,
     pub(super) view: View,

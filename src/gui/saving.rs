@@ -194,6 +194,8 @@ impl App {
         self.view.keep_within(&self.workspace.genome);
         self.view
             .keep_head_within(self.workspace.model.head_shape());
+        self.kept.seen = None;
+        self.kept.looked = Some(Instant::now());
         self.steps = super::undo::Steps::default();
         self.history = super::history::History::default();
         let parts = [
@@ -239,23 +241,30 @@ impl App {
         for line in self.notices.unlogged() {
             self.keeper.log(&line);
         }
-        let looked = self.kept.looked.get_or_insert_with(Instant::now);
         let busy = self.opening.is_some()
             || !self.waiting_files.is_empty()
             || self.waiting_locus.is_some()
             || self.kept.restoring.is_some();
-        if self.keeper.folder().is_none() || busy || looked.elapsed() < AUTOSAVE {
+        if self.keeper.folder().is_none() || busy {
             return;
         }
-        self.kept.looked = Some(Instant::now());
-        let now = (self.view.clone(), self.workspace.changes);
-        // What the window began with needs no keeping.
-        if self.kept.seen.as_ref().is_some_and(|seen| *seen != now) {
+        let is_seen = |seen: &(View, u64)| seen.0 == self.view && seen.1 == self.workspace.changes;
+        if self.kept.seen.as_ref().is_some_and(is_seen) {
+            return;
+        }
+        // What the window began with needs no keeping; what was restored does, at once.
+        let begins = self.kept.seen.is_none() && self.kept.looked.is_none();
+        let looked = self.kept.looked.get_or_insert_with(Instant::now);
+        if self.kept.seen.is_some() && looked.elapsed() < AUTOSAVE {
+            ctx.request_repaint_after(AUTOSAVE);
+            return;
+        }
+        *looked = Instant::now();
+        self.kept.seen = Some((self.view.clone(), self.workspace.changes));
+        if !begins {
             let of = self.kept.file.clone();
             self.keeper.save(Saved { of, ..self.saved() });
         }
-        self.kept.seen = Some(now);
-        ctx.request_repaint_after(AUTOSAVE);
     }
 
     /// Keeps what is open for *Open what was open last*, and lets go of the rest.

@@ -5,6 +5,7 @@ use crate::attention::Overview;
 use crate::figure::theme::BaseColors;
 use crate::genome::{FeatureSet, Genome};
 use crate::job::Outcome;
+use crate::job::genome_run;
 use crate::job::saved::{Named, OpenFile, Saved};
 use crate::model::Model;
 use crate::sites::SiteSet;
@@ -107,8 +108,24 @@ impl Workspace {
         }
     }
 
+    /// Takes what a file has brought, and remembers the file.
+    pub(super) fn opened(&mut self, file: OpenFile, outcome: Outcome) -> Option<String> {
+        let part = Part::of(&outcome);
+        let fits = match &outcome {
+            Outcome::Overview { overview, .. } => {
+                genome_run::mismatch(overview, &self.genome, &self.model).is_none()
+            }
+            _ => true,
+        };
+        let text = self.apply(outcome);
+        if let Some(part) = part.filter(|_| fits) {
+            self.remember(part, file);
+        }
+        text
+    }
+
     /// Remembers the file of a part that has just been opened.
-    pub(super) fn remember(&mut self, part: Part, file: OpenFile) {
+    fn remember(&mut self, part: Part, file: OpenFile) {
         let of_genome = |part: &Part| {
             matches!(
                 part,

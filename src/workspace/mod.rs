@@ -181,20 +181,7 @@ impl Workspace {
                 self.overview = Some(Arc::new(*overview));
                 Some(text)
             }
-            Outcome::Opened { file, outcome } => {
-                let part = files::Part::of(&outcome);
-                let fits = match &*outcome {
-                    Outcome::Overview { overview, .. } => {
-                        genome_run::mismatch(overview, &self.genome, &self.model).is_none()
-                    }
-                    _ => true,
-                };
-                let text = self.apply(*outcome);
-                if let Some(part) = part.filter(|_| fits) {
-                    self.remember(part, *file);
-                }
-                text
-            }
+            Outcome::Opened { file, outcome } => self.opened(*file, *outcome),
             Outcome::Saved(path) => Some(format!("Saved {}", path.display())),
         }
     }

@@ -333,8 +333,9 @@ fn checksum(
         progress.advance(read as u64);
     }
     let sum = digest.finalize();
-    let digits = sum.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok((digits, bytes))
+    let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or('?');
+    let nibbles = sum.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    Ok((nibbles.map(digit).collect(), bytes))
 }
 
 /// The way from `folder` to `path`, with `/`; both absolute. `None` where they share no root.
