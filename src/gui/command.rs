@@ -1,5 +1,9 @@
 //! Everything that a user can ask for, with its words and its key, in one place.
 
+use super::preferences::ThemeChoice;
+use super::state::Tab;
+use crate::attention::Received;
+use crate::job::figure::rule_explanation;
 use egui::{Key, KeyboardShortcut, Modifiers};
 
 /// The label of the heads job.
@@ -69,12 +73,78 @@ pub enum Command {
     SwitchMode,
     /// Switch between dark and light.
     SwitchTheme,
+    /// Take back the latest change of the view.
+    Undo,
+    /// Change it again.
+    Redo,
+    /// Colour the head rows by this rule.
+    SetRule(crate::attention::Received),
+    /// Show this tab below the genome view.
+    ShowTab(super::state::Tab),
+    /// Hide these transcription factors and no others.
+    HideTfs(std::collections::BTreeSet<String>),
+    /// Draw the attention of this query as arcs, or of none.
+    Pin(Option<super::state::Pin>),
+    /// Select a stretch, or nothing.
+    Select(Option<super::state::Selection>),
+    /// Show tracks in this order and so.
+    SetTracks(Vec<super::state::TrackSetting>),
+    /// Show the attention map so.
+    SetMap(super::state::MapSetting),
+    /// Give the selected stretch, or what is shown, a name; its place where none is given.
+    Bookmark(Option<String>),
+    /// Forget the place of this name.
+    RemoveBookmark(String),
+    /// Go to the place of this name.
+    GoToBookmark(String),
+    /// Save the workspace where it was saved before; ask where if it was not.
+    SaveWorkspace,
+    /// Ask where to save the workspace.
+    SaveWorkspaceAs,
+    /// Save the workspace to a path.
+    SaveWorkspaceTo(std::path::PathBuf),
+    /// Open what was open when a window closed last.
+    OpenLast,
+    /// Ask for this file of a workspace that is being opened.
+    FindFile(usize),
+    /// Look for this file of a workspace, and the others, where it has been moved.
+    Relocate(usize, std::path::PathBuf),
+    /// Open a workspace with what has been found of it.
+    OpenRelocated,
+    /// Take up what a crash left.
+    Restore,
+    /// Give up what a crash left.
+    ForgetLeftBehind,
+    /// Show or hide the command palette.
+    Palette,
+    /// Show or hide the settings.
+    Settings,
+    /// Set light, dark, or what the system says.
+    SetTheme(super::preferences::ThemeChoice),
+    /// Give panels and windows their first sizes and places.
+    ResetLayout,
+    /// Show or hide the panel of what is open.
+    LeftPanel,
+    /// Show or hide the panel of the selected head.
+    RightPanel,
+    /// Show or hide what the program is and where it keeps its files.
+    About,
+    /// Close although work is running.
+    QuitAnyway,
     /// Show or hide the window of keys.
     Keys,
     /// Show or hide the window of data sources.
     Sources,
     /// Close.
     Quit,
+}
+
+impl Command {
+    /// Whether it is part of a gesture, which is one step back as a whole; undoing is no step at all.
+    #[must_use]
+    pub fn is_gesture(&self) -> bool {
+        matches!(self, Self::Zoom(_) | Self::Pan(_) | Self::Undo | Self::Redo)
+    }
 }
 
 /// What can be saved as a picture.
@@ -109,6 +179,10 @@ const fn ctrl(key: Key) -> KeyboardShortcut {
     KeyboardShortcut::new(Modifiers::COMMAND, key)
 }
 
+const fn ctrl_shift(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), key)
+}
+
 const fn alt(key: Key) -> KeyboardShortcut {
     KeyboardShortcut::new(Modifiers::ALT, key)
 }
@@ -137,10 +211,25 @@ pub fn entries() -> Vec<Entry> {
             Command::TypePath,
             "Open a typed path…",
             "Open a file by its path, where no file dialog is to be had",
-            Some(KeyboardShortcut::new(
-                Modifiers::COMMAND.plus(Modifiers::SHIFT),
-                Key::O,
-            )),
+            Some(ctrl_shift(Key::O)),
+        ),
+        entry(
+            Command::SaveWorkspace,
+            "Save the workspace",
+            "Save which files are open, how they were read, and what is shown",
+            Some(ctrl(Key::S)),
+        ),
+        entry(
+            Command::SaveWorkspaceAs,
+            "Save the workspace as…",
+            "Save the workspace under another name",
+            Some(ctrl_shift(Key::S)),
+        ),
+        entry(
+            Command::OpenLast,
+            "Open what was open last",
+            "Take up what was open when a window closed, or before a workspace was opened",
+            None,
         ),
         entry(
             Command::ExportView,
@@ -167,6 +256,18 @@ pub fn entries() -> Vec<Entry> {
             Some(ctrl(Key::Q)),
         ),
         entry(
+            Command::Palette,
+            "Commands…",
+            "Find any command, place, head or transcription factor by its name",
+            Some(ctrl(Key::P)),
+        ),
+        entry(
+            Command::Settings,
+            "Settings…",
+            "Theme, size, colours of the bases, threads, layout",
+            Some(ctrl(Key::Comma)),
+        ),
+        entry(
             Command::Search,
             "Search",
             "Go to a locus or a gene",
@@ -183,6 +284,24 @@ pub fn entries() -> Vec<Entry> {
             "Forward",
             "To the place after",
             Some(alt(Key::ArrowRight)),
+        ),
+        entry(
+            Command::Undo,
+            "Undo",
+            "Take back the latest change of the view",
+            Some(ctrl(Key::Z)),
+        ),
+        entry(
+            Command::Redo,
+            "Redo",
+            "Do again what was taken back",
+            Some(ctrl_shift(Key::Z)),
+        ),
+        entry(
+            Command::Bookmark(None),
+            "Bookmark this place",
+            "Remember the selected stretch, or what is shown",
+            Some(ctrl(Key::D)),
         ),
         entry(
             Command::Zoom(0.5),
@@ -264,6 +383,96 @@ pub fn entries() -> Vec<Entry> {
             None,
         ),
         entry(
+            Command::SetTheme(ThemeChoice::System),
+            "Theme: as the system",
+            "Dark or light as the system is set",
+            None,
+        ),
+        entry(
+            Command::SetTheme(ThemeChoice::Light),
+            "Theme: light",
+            "Dark text on a light page",
+            None,
+        ),
+        entry(
+            Command::SetTheme(ThemeChoice::Dark),
+            "Theme: dark",
+            "Light text on a dark page",
+            None,
+        ),
+        entry(
+            Command::LeftPanel,
+            "Panel: what is open",
+            "Show or hide the panel on the left",
+            Some(key(Key::OpenBracket)),
+        ),
+        entry(
+            Command::RightPanel,
+            "Panel: selected head",
+            "Show or hide the panel on the right",
+            Some(key(Key::CloseBracket)),
+        ),
+        entry(
+            Command::ShowTab(Tab::Map),
+            "Tab: attention map",
+            "Every weight of the selected head in this window",
+            Some(ctrl(Key::Num1)),
+        ),
+        entry(
+            Command::ShowTab(Tab::Heads),
+            "Tab: heads",
+            "Profile and logo of every head",
+            Some(ctrl(Key::Num2)),
+        ),
+        entry(
+            Command::ShowTab(Tab::Jobs),
+            "Tab: jobs",
+            "What is being computed",
+            Some(ctrl(Key::Num3)),
+        ),
+        entry(
+            Command::ResetLayout,
+            "Reset the layout",
+            "Give panels and windows their first sizes and places",
+            None,
+        ),
+        entry(
+            Command::SetRule(Received::Mean),
+            "Colour: received, mean",
+            rule_explanation(Received::Mean),
+            None,
+        ),
+        entry(
+            Command::SetRule(Received::Weighted),
+            "Colour: received, weighted by P(TSS)",
+            rule_explanation(Received::Weighted),
+            None,
+        ),
+        entry(
+            Command::SetRule(Received::OverExpected),
+            "Colour: weighted, over expected",
+            rule_explanation(Received::OverExpected),
+            None,
+        ),
+        entry(
+            Command::HideTfs(std::collections::BTreeSet::new()),
+            "Show all transcription factors",
+            "Hide no transcription factor any more",
+            None,
+        ),
+        entry(
+            Command::Pin(None),
+            "Unpin the query",
+            "Draw no arcs of a pinned query any more",
+            None,
+        ),
+        entry(
+            Command::Select(None),
+            "Select nothing",
+            "Forget the selected stretch",
+            None,
+        ),
+        entry(
             Command::SummariseHeads,
             HEADS_JOB,
             "Run the model around start sites and cut a logo for each head, with its positional control",
@@ -273,6 +482,12 @@ pub fn entries() -> Vec<Entry> {
             Command::RunGenomeDialog,
             "Run over the whole genome…",
             "Keep the probability and what every head looks at on both strands, as arrays on disk; wide views are drawn from it",
+            None,
+        ),
+        entry(
+            Command::About,
+            "About, log and data folder",
+            "The version, and where the program keeps its log and its settings",
             None,
         ),
         entry(
@@ -312,6 +527,8 @@ fn modifier_count(modifiers: Modifiers) -> u32 {
 /// Commands whose keys were pressed in this frame. Bare keys count only while no text is being typed.
 pub fn pressed(ctx: &egui::Context) -> Vec<Command> {
     let typing = ctx.text_edit_focused();
+    // A question is answered before anything else; the window can always be closed.
+    let asked = ctx.memory(|memory| memory.top_modal_layer().is_some());
     let mut commands = Vec::new();
     let mut with_keys = entries();
     // egui lets Ctrl+O match while Shift is held too: the key with more modifiers is asked first.
@@ -326,7 +543,12 @@ pub fn pressed(ctx: &egui::Context) -> Vec<Command> {
         let Some(shortcut) = entry.shortcut else {
             continue;
         };
-        if typing && shortcut.modifiers.is_none() {
+        // What is being typed has its own steps back.
+        let of_text = matches!(entry.command, Command::Undo | Command::Redo);
+        if asked && !matches!(entry.command, Command::Quit | Command::Palette) {
+            continue;
+        }
+        if typing && (shortcut.modifiers.is_none() || of_text) {
             continue;
         }
         if ctx.input_mut(|input| input.consume_shortcut(&shortcut)) {
@@ -334,7 +556,7 @@ pub fn pressed(ctx: &egui::Context) -> Vec<Command> {
         }
     }
     // `+` needs Shift on many keyboards and arrives as `=` on others.
-    if !typing && ctx.input(|input| input.key_pressed(Key::Equals)) {
+    if !typing && !asked && ctx.input(|input| input.key_pressed(Key::Equals)) {
         commands.push(Command::Zoom(0.5));
     }
     commands

@@ -23,6 +23,7 @@ mod pooled;
 pub mod profile;
 pub mod redundancy;
 pub mod report;
+pub mod saved;
 pub mod scoring;
 pub mod tracks;
 pub mod train;

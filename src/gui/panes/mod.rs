@@ -1,5 +1,6 @@
 //! The parts of the window. Panes read the app and send commands.
 
+pub mod about;
 pub mod bar;
 pub mod below;
 pub mod columns;
@@ -9,8 +10,12 @@ pub mod heads;
 pub mod jobs;
 pub mod keys;
 pub mod map;
+pub mod menus;
 pub mod minimap;
 pub mod open;
+pub mod relocate;
 pub mod run;
 pub mod selected;
+pub mod settings;
 pub mod sources;
+pub mod start;
