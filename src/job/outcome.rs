@@ -1,5 +1,6 @@
 //! What jobs bring.
 
+use super::find_sequence::SequenceHits;
 use super::findings::Heads;
 use super::open::{AnchorFile, SitesInDoubt};
 use crate::attention::Overview;
@@ -76,6 +77,8 @@ pub enum Outcome {
         /// Coarse tracks.
         overview: Box<Overview>,
     },
+    /// Where a pattern of bases was found.
+    Hits(Box<SequenceHits>),
     /// A file was written.
     Saved(PathBuf),
 }
