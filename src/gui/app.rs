@@ -7,10 +7,12 @@ use super::dialogs::Dialogs;
 use super::history::History;
 use super::notices::{Notices, Weight};
 use super::panes;
+use super::preferences::{Preferences, ThemeChoice};
 use super::screenshot::{Saved, Screenshot};
 use super::search::SearchBox;
-use super::state::ViewState;
+use super::state::{Remembered, View};
 use super::theme;
+use super::undo::Steps;
 use crate::attention::block::AttentionBlock;
 use crate::attention::expected::Expected;
 use crate::figure::viewport::Viewport;
@@ -58,8 +60,11 @@ const FIRST_VIEW_BP: f64 = 5_000.0;
 /// Everything alive in the window.
 pub struct App {
     pub(super) workspace: Workspace,
-    pub(super) state: ViewState,
-    pub(super) viewport: Viewport,
+    pub(super) view: View,
+    pub(super) preferences: Preferences,
+    /// Whether the theme that is shown is the dark one.
+    pub(super) dark: bool,
+    pub(super) steps: Steps,
     pub(super) history: History,
     pub(super) pages: Pages,
     pub(super) map: Option<(MapKey, Arc<AttentionBlock>)>,
@@ -94,38 +99,49 @@ pub struct App {
 impl std::fmt::Debug for App {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("App")
-            .field("viewport", &self.viewport)
-            .field("state", &self.state)
+            .field("view", &self.view)
             .finish_non_exhaustive()
     }
 }
 
 impl App {
-    /// A window's program on `workspace`. `state` is what the window remembered.
+    /// A window's program on `workspace`. `remembered` is what the window showed last, and what its user prefers.
     ///
     /// # Errors
     /// When the system gives no thread for the model.
     pub fn new(
         ctx: &egui::Context,
         mut workspace: Workspace,
-        mut state: ViewState,
+        remembered: Remembered,
         options: ViewOptions,
         saved: Saved,
     ) -> std::io::Result<Self> {
         theme::install(ctx);
+        let Remembered {
+            mut view,
+            mut preferences,
+        } = remembered;
         if let Some(scale) = options.scale {
-            ctx.set_zoom_factor(scale.clamp(0.5, 4.0));
+            preferences.ui_scale = scale;
         }
+        ctx.set_zoom_factor(preferences.usable_scale());
         for (name, alias) in &options.aliases {
             workspace.add_alias(name, alias);
         }
-        state.dark = options.dark.unwrap_or(state.dark);
-        state.tab = options.tab.unwrap_or(state.tab);
-        state.rule = options.rule.unwrap_or(state.rule);
-        state.head = options
+        if let Some(dark) = options.dark {
+            preferences.theme = if dark {
+                ThemeChoice::Dark
+            } else {
+                ThemeChoice::Light
+            };
+        }
+        view.tab = options.tab.unwrap_or(view.tab);
+        view.rule = options.rule.unwrap_or(view.rule);
+        view.head = options
             .head
-            .map_or(state.head, |head| (head.layer, head.head));
-        state.keep_head_within(workspace.model.head_shape());
+            .map_or(view.head, |head| (head.layer, head.head));
+        view.keep_head_within(workspace.model.head_shape());
+        view.keep_within(&workspace.genome);
         let wake: Arc<dyn Fn() + Send + Sync> = {
             let ctx = ctx.clone();
             Arc::new(move || ctx.request_repaint())
@@ -135,8 +151,8 @@ impl App {
             .contigs
             .first()
             .map_or(1, crate::genome::Contig::len);
+        view.viewport = Viewport::new(0, length_bp, 0.0, FIRST_VIEW_BP);
         let app = Self {
-            viewport: Viewport::new(0, length_bp, 0.0, FIRST_VIEW_BP),
             history: History::default(),
             pages: Pages::default(),
             map: None,
@@ -169,7 +185,10 @@ impl App {
             forced_strand: options.strand,
             without_heads: options.without_heads,
             workspace,
-            state,
+            view,
+            preferences,
+            dark: false,
+            steps: Steps::default(),
         };
         Ok(app)
     }
@@ -181,11 +200,8 @@ impl App {
 
     /// Carries out what has come in since the last frame. Draws nothing.
     pub fn logic(&mut self, ctx: &egui::Context) {
-        ctx.set_theme(if self.state.dark {
-            egui::Theme::Dark
-        } else {
-            egui::Theme::Light
-        });
+        ctx.set_theme(self.preferences.theme);
+        self.dark = ctx.theme() == egui::Theme::Dark;
         self.canvas.begin_frame();
         self.frames += 1;
         self.drain_jobs();
@@ -200,8 +216,19 @@ impl App {
                 .iter()
                 .map(|file| Command::Open(file.path().to_owned())),
         );
+        let time = ctx.input(|input| input.time);
         for command in std::mem::take(&mut self.commands) {
-            self.carry_out(ctx, command);
+            if command.is_gesture() {
+                self.carry_out(ctx, command);
+            } else {
+                self.steps.end_step(time, &self.view);
+                self.carry_out(ctx, command);
+                self.steps.end_step(time, &self.view);
+            }
+        }
+        self.steps.see(time, &self.view);
+        if self.steps.is_in_gesture() {
+            ctx.request_repaint_after(std::time::Duration::from_secs_f32(super::undo::GESTURE_S));
         }
         self.want_what_is_shown();
         if ctx.input(|input| input.viewport().close_requested()) {
@@ -227,16 +254,22 @@ impl App {
         &self.workspace
     }
 
-    /// What the window remembers.
-    #[must_use]
-    pub fn state(&self) -> &ViewState {
-        &self.state
-    }
-
     /// What is shown.
     #[must_use]
+    pub fn view(&self) -> &View {
+        &self.view
+    }
+
+    /// What the user prefers.
+    #[must_use]
+    pub fn preferences(&self) -> &Preferences {
+        &self.preferences
+    }
+
+    /// The place that is shown.
+    #[must_use]
     pub fn viewport(&self) -> Viewport {
-        self.viewport
+        self.view.viewport
     }
 
     /// The genome view as it was last drawn.
@@ -297,7 +330,7 @@ impl App {
                             continue;
                         }
                         Outcome::UnknownTable(table) => {
-                            self.asked.table(*table, &self.state, genome);
+                            self.asked.table(*table, &self.preferences, genome);
                             continue;
                         }
                         _ => {}
@@ -314,7 +347,9 @@ impl App {
                         self.asked.clear();
                         let first = self.workspace.genome.contigs.first();
                         let length_bp = first.map_or(1, crate::genome::Contig::len);
-                        self.viewport = Viewport::new(0, length_bp, 0.0, FIRST_VIEW_BP);
+                        self.view.viewport = Viewport::new(0, length_bp, 0.0, FIRST_VIEW_BP);
+                        self.view.keep_within(&self.workspace.genome);
+                        self.steps = Steps::default();
                     }
                     if self.workspace.heads_generation != before.1 {
                         self.cancel_heads();
@@ -340,7 +375,7 @@ impl App {
 
     /// Names genome, model and mode of what is computed for the view.
     pub(super) fn view_generation(&self) -> u64 {
-        2 * self.workspace.generation + u64::from(self.state.faithful)
+        2 * self.workspace.generation + u64::from(self.view.faithful)
     }
 
     /// Forgets what belongs to the genome or model before.
@@ -348,9 +383,10 @@ impl App {
         self.pages.clear();
         self.map = None;
         self.expected = None;
-        self.state
+        self.view
             .keep_head_within(self.workspace.model.head_shape());
         self.history = History::default();
+        self.steps = Steps::default();
     }
 
     fn drain_model(&mut self) {
@@ -369,7 +405,7 @@ impl App {
                     self.expected = Some((generation, expected));
                 }
                 Computed::Failed(text) => {
-                    self.failed_view = Some((self.view_generation(), self.viewport));
+                    self.failed_view = Some((self.view_generation(), self.view.viewport));
                     self.notices.add(Weight::Failure, text);
                 }
                 _ => {}
@@ -386,10 +422,11 @@ impl App {
             self.start_opening(path, options);
         } else if let Some(text) = self.waiting_locus.take() {
             if self.workspace.find(&text).is_ok() || self.screenshot.is_some() {
-                self.commands.push(Command::GoTo(text));
-            } else {
-                self.commands.push(Command::Home);
+                self.go_to(&text);
             }
+            // Nobody asked for what was there before.
+            self.history = History::default();
+            self.steps = Steps::default();
         } else if self.wants_heads() && self.missing == 0 && self.jobs.running().is_empty() {
             self.commands.push(Command::SummariseHeads);
         }
@@ -399,17 +436,17 @@ impl App {
     pub fn ui(&mut self, ui: &mut egui::Ui) {
         panes::bar::show(self, ui);
         panes::below::show(self, ui);
-        if self.state.left_panel {
+        if self.view.left_panel {
             panes::open::show(self, ui);
         }
-        if self.state.right_panel {
+        if self.view.right_panel {
             panes::selected::show(self, ui);
         }
         panes::genome::show(self, ui);
         self.dialogs.show(ui.ctx(), &mut self.commands);
         let genome = Arc::clone(&self.workspace.genome);
         self.asked
-            .show(ui.ctx(), &genome, &mut self.state, &mut self.commands);
+            .show(ui.ctx(), &genome, &mut self.preferences, &mut self.commands);
         panes::run::show(self, ui.ctx());
         panes::keys::show(&mut self.keys_shown, ui.ctx());
         panes::sources::show(&mut self.sources_shown, ui.ctx());
@@ -444,6 +481,10 @@ impl eframe::App for App {
     }
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
-        eframe::set_value(storage, super::STATE_KEY, &self.state);
+        let remembered = Remembered {
+            view: self.view.clone(),
+            preferences: self.preferences.clone(),
+        };
+        eframe::set_value(storage, super::STATE_KEY, &remembered);
     }
 }

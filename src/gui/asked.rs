@@ -2,7 +2,7 @@
 
 use super::command::Command;
 use super::panes::{columns::ColumnsWindow, doubt};
-use super::state::ViewState;
+use super::preferences::Preferences;
 use crate::genome::Genome;
 use crate::genome::read::preview::TablePreview;
 use crate::job::open::SitesInDoubt;
@@ -21,10 +21,10 @@ impl Asked {
         self.doubts.push(doubt);
     }
 
-    /// Asks which column of a table says what; `state` may remember it from a table like this one.
-    pub fn table(&mut self, table: TablePreview, state: &ViewState, genome: &Genome) {
+    /// Asks which column of a table says what; `preferences` may remember it from a table like this one.
+    pub fn table(&mut self, table: TablePreview, preferences: &Preferences, genome: &Genome) {
         self.tables.retain(|other| other.path() != table.path);
-        let remembered = state.remembered_columns(&table.columns().listed());
+        let remembered = preferences.remembered_columns(&table.columns().listed());
         self.tables
             .push(ColumnsWindow::new(table, remembered, genome));
     }
@@ -45,7 +45,7 @@ impl Asked {
         &mut self,
         ctx: &egui::Context,
         genome: &Genome,
-        state: &mut ViewState,
+        preferences: &mut Preferences,
         commands: &mut Vec<Command>,
     ) {
         if let Some(doubt) = self.doubts.first()
@@ -54,7 +54,7 @@ impl Asked {
             self.doubts.remove(0);
         }
         if let Some(table) = self.tables.first_mut()
-            && table.show(ctx, genome, state, commands)
+            && table.show(ctx, genome, preferences, commands)
         {
             self.tables.remove(0);
         }

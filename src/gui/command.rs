@@ -69,12 +69,44 @@ pub enum Command {
     SwitchMode,
     /// Switch between dark and light.
     SwitchTheme,
+    /// Take back the latest change of the view.
+    Undo,
+    /// Change it again.
+    Redo,
+    /// Colour the head rows by this rule.
+    SetRule(crate::attention::Received),
+    /// Show this tab below the genome view.
+    ShowTab(super::state::Tab),
+    /// Hide these transcription factors and no others.
+    HideTfs(std::collections::BTreeSet<String>),
+    /// Draw the attention of this query as arcs, or of none.
+    Pin(Option<super::state::Pin>),
+    /// Select a stretch, or nothing.
+    Select(Option<super::state::Selection>),
+    /// Show tracks in this order and so.
+    SetTracks(Vec<super::state::TrackSetting>),
+    /// Show the attention map so.
+    SetMap(super::state::MapSetting),
+    /// Give the selected stretch, or what is shown, a name; its place where none is given.
+    Bookmark(Option<String>),
+    /// Forget the place of this name.
+    RemoveBookmark(String),
+    /// Go to the place of this name.
+    GoToBookmark(String),
     /// Show or hide the window of keys.
     Keys,
     /// Show or hide the window of data sources.
     Sources,
     /// Close.
     Quit,
+}
+
+impl Command {
+    /// Whether it is part of a gesture, which is one step back as a whole; undoing is no step at all.
+    #[must_use]
+    pub fn is_gesture(&self) -> bool {
+        matches!(self, Self::Zoom(_) | Self::Pan(_) | Self::Undo | Self::Redo)
+    }
 }
 
 /// What can be saved as a picture.
@@ -183,6 +215,27 @@ pub fn entries() -> Vec<Entry> {
             "Forward",
             "To the place after",
             Some(alt(Key::ArrowRight)),
+        ),
+        entry(
+            Command::Undo,
+            "Undo",
+            "Take back the latest change of the view",
+            Some(ctrl(Key::Z)),
+        ),
+        entry(
+            Command::Redo,
+            "Redo",
+            "Do again what was taken back",
+            Some(KeyboardShortcut::new(
+                Modifiers::COMMAND.plus(Modifiers::SHIFT),
+                Key::Z,
+            )),
+        ),
+        entry(
+            Command::Bookmark(None),
+            "Bookmark this place",
+            "Remember the selected stretch, or what is shown",
+            Some(ctrl(Key::D)),
         ),
         entry(
             Command::Zoom(0.5),
@@ -326,7 +379,9 @@ pub fn pressed(ctx: &egui::Context) -> Vec<Command> {
         let Some(shortcut) = entry.shortcut else {
             continue;
         };
-        if typing && shortcut.modifiers.is_none() {
+        // What is being typed has its own steps back.
+        let of_text = matches!(entry.command, Command::Undo | Command::Redo);
+        if typing && (shortcut.modifiers.is_none() || of_text) {
             continue;
         }
         if ctx.input_mut(|input| input.consume_shortcut(&shortcut)) {

@@ -11,17 +11,20 @@ mod dialogs;
 mod history;
 mod notices;
 mod panes;
+mod preferences;
 mod screenshot;
 mod search;
 mod state;
 mod theme;
+mod undo;
 mod wants;
 
 pub use app::{App, ViewOptions};
 pub use command::Command;
 pub use panes::sources::{SOURCES, Source};
+pub use preferences::{Preferences, ThemeChoice};
 pub use screenshot::Saved;
-pub use state::{Tab, ViewState};
+pub use state::{Bookmark, MapSetting, Pin, Remembered, Selection, Tab, TrackSetting, View};
 
 use crate::workspace::Workspace;
 use anyhow::{Context as _, anyhow};
@@ -86,7 +89,7 @@ pub fn run(workspace: Workspace, options: ViewOptions) -> anyhow::Result<()> {
         APP_ID,
         native,
         Box::new(move |creation| {
-            let state = creation
+            let remembered = creation
                 .storage
                 .filter(|_| !wants_picture)
                 .and_then(|storage| eframe::get_value(storage, STATE_KEY))
@@ -94,7 +97,7 @@ pub fn run(workspace: Workspace, options: ViewOptions) -> anyhow::Result<()> {
             Ok(Box::new(App::new(
                 &creation.egui_ctx,
                 workspace,
-                state,
+                remembered,
                 options,
                 its_saved,
             )?))

@@ -25,7 +25,7 @@ impl App {
         let map = self
             .wanted_map()
             .filter(|key| self.map.as_ref().is_none_or(|(have, _)| have != key));
-        let failed = self.failed_view == Some((self.view_generation(), self.viewport));
+        let failed = self.failed_view == Some((self.view_generation(), self.view.viewport));
         self.missing = if failed {
             0
         } else {
@@ -39,7 +39,7 @@ impl App {
         self.live.want(Some(Wanted {
             genome: Arc::clone(&self.workspace.genome),
             model: Arc::clone(&self.workspace.model),
-            mode: self.state.mode(),
+            mode: self.view.mode(),
             pages,
             map,
             expected: self
@@ -52,14 +52,14 @@ impl App {
 
     /// The coarse tracks of the whole genome, if a run with these borders is open.
     pub(super) fn overview(&self) -> Option<&Overview> {
-        let mode = self.state.mode().to_string();
+        let mode = self.view.mode().to_string();
         let open = self.workspace.overview.as_deref();
         open.filter(|overview| overview.manifest.mode == mode)
     }
 
     /// Whether the view is narrow enough for live inference.
     pub(super) fn is_live(&self) -> bool {
-        self.viewport.width_bp() <= LIVE_BP
+        self.view.viewport.width_bp() <= LIVE_BP
     }
 
     /// The widest view whose attention map is kept whole, in bases.
@@ -70,23 +70,23 @@ impl App {
 
     /// The bases that are shown.
     pub(super) fn shown(&self) -> Interval {
-        let start = self.viewport.start.max(0.0).floor() as usize;
+        let start = self.view.viewport.start.max(0.0).floor() as usize;
         Interval::new(
             start,
-            (self.viewport.end.ceil() as usize).min(self.contig_length()),
+            (self.view.viewport.end.ceil() as usize).min(self.contig_length()),
         )
     }
 
     /// The key of a page that the view may draw.
     pub(super) fn page_key(&self, strand: Strand, page: usize) -> PageKey {
-        let kind = if strand == self.state.strand {
+        let kind = if strand == self.view.strand {
             PageKind::Tracks
         } else {
             PageKind::Probability
         };
         PageKey {
             generation: self.view_generation(),
-            contig: self.viewport.contig,
+            contig: self.view.viewport.contig,
             strand,
             page,
             kind,
@@ -102,7 +102,7 @@ impl App {
         let pages = shown.start / PAGE_BP..=(shown.end.saturating_sub(1) / PAGE_BP).min(last_page);
         let middle = shown.middle() / PAGE_BP;
         let mut missing = Vec::new();
-        for strand in [self.state.strand, self.state.strand.opposite()] {
+        for strand in [self.view.strand, self.view.strand.opposite()] {
             let mut of_strand: Vec<PageKey> = pages
                 .clone()
                 .map(|page| self.page_key(strand, page))
@@ -116,8 +116,8 @@ impl App {
 
     /// The attention map that the map tab shows, if the view is narrow enough for one.
     pub(super) fn wanted_map(&self) -> Option<MapKey> {
-        if self.state.tab != Tab::Map
-            || self.viewport.width_bp() > self.map_limit_bp()
+        if self.view.tab != Tab::Map
+            || self.view.viewport.width_bp() > self.map_limit_bp()
             || self.contig_length() == 0
         {
             return None;
@@ -133,10 +133,10 @@ impl App {
         let end = shown.end.div_ceil(grid) * grid;
         Some(MapKey {
             generation: self.view_generation(),
-            contig: self.viewport.contig,
-            strand: self.state.strand,
+            contig: self.view.viewport.contig,
+            strand: self.view.strand,
             interval: Interval::new(start, end.min(self.contig_length())),
-            layer: self.state.head.0,
+            layer: self.view.head.0,
         })
     }
 }

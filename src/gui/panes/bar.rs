@@ -48,6 +48,10 @@ fn menus(app: &mut App, ui: &mut Ui) {
         send(ui, Command::Quit);
     });
     ui.menu_button("View", |ui| {
+        send(ui, Command::Undo);
+        send(ui, Command::Redo);
+        send(ui, Command::Bookmark(None));
+        ui.separator();
         for command in [
             Command::Zoom(0.5),
             Command::Zoom(2.0),
@@ -72,12 +76,29 @@ fn menus(app: &mut App, ui: &mut Ui) {
         send(ui, Command::Sources);
     });
     ui.menu_button("Panels", |ui| {
-        ui.checkbox(&mut app.state.left_panel, "What is open");
-        ui.checkbox(&mut app.state.right_panel, "Selected head");
+        ui.checkbox(&mut app.view.left_panel, "What is open");
+        ui.checkbox(&mut app.view.right_panel, "Selected head");
     });
 }
 
 fn places(app: &mut App, ui: &mut Ui) {
+    let (undo, redo) = app.steps.available(&app.view);
+    for (enabled, command) in [(undo, Command::Undo), (redo, Command::Redo)] {
+        let Some(entry) = entry_of(&command) else {
+            continue;
+        };
+        let key = entry.shortcut.map_or_else(String::new, |shortcut| {
+            format!(" ({})", ui.ctx().format_shortcut(&shortcut))
+        });
+        if ui
+            .add_enabled(enabled, Button::new(entry.text))
+            .on_hover_text(format!("{}{key}", entry.tooltip))
+            .clicked()
+        {
+            app.commands.push(command);
+        }
+    }
+    ui.separator();
     let (behind, ahead) = app.history.available();
     if named(ui.add_enabled(behind, Button::new("←")), "Back")
         .on_hover_text("Back (Alt+←)")
@@ -95,11 +116,11 @@ fn places(app: &mut App, ui: &mut Ui) {
         .workspace
         .genome
         .contigs
-        .get(app.viewport.contig)
+        .get(app.view.viewport.contig)
         .map_or("", |contig| contig.name.as_str());
     let shown = Interval::new(
-        app.viewport.start.max(0.0).floor() as usize,
-        app.viewport.end.ceil() as usize,
+        app.view.viewport.start.max(0.0).floor() as usize,
+        app.view.viewport.end.ceil() as usize,
     );
     app.search.show(
         ui,
@@ -122,7 +143,7 @@ fn places(app: &mut App, ui: &mut Ui) {
 }
 
 fn rule(app: &mut App, ui: &mut Ui) {
-    let strand = app.state.strand;
+    let strand = app.view.strand;
     if named(
         ui.button(format!("strand {strand}")),
         "Strand of the head rows",
@@ -134,15 +155,15 @@ fn rule(app: &mut App, ui: &mut Ui) {
     }
     let combo = egui::ComboBox::from_id_salt("rule")
         .width(190.0)
-        .selected_text(rule_name(app.state.rule));
+        .selected_text(rule_name(app.view.rule));
     let response = combo.show_ui(ui, |ui| {
         for mode in RULES {
-            ui.selectable_value(&mut app.state.rule, mode, rule_name(mode))
+            ui.selectable_value(&mut app.view.rule, mode, rule_name(mode))
                 .on_hover_text(rule_explanation(mode));
         }
     });
     named(response.response, "Colour rule of the head rows")
-        .on_hover_text(rule_explanation(app.state.rule));
+        .on_hover_text(rule_explanation(app.view.rule));
 }
 
 fn work(app: &mut App, ui: &mut Ui) {
@@ -159,7 +180,7 @@ fn work(app: &mut App, ui: &mut Ui) {
             .on_hover_text("What is being computed. Click for the list.")
             .clicked()
         {
-            app.state.tab = Tab::Jobs;
+            app.view.tab = Tab::Jobs;
         }
     });
 }

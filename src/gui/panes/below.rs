@@ -25,12 +25,12 @@ pub fn show(app: &mut App, ui: &mut Ui) {
                     (Tab::Heads, "Heads", "Profile and logo of every head"),
                     (Tab::Jobs, "Jobs", "What is being computed"),
                 ] {
-                    ui.selectable_value(&mut app.state.tab, tab, name)
+                    ui.selectable_value(&mut app.view.tab, tab, name)
                         .on_hover_text(tooltip);
                 }
             });
             ui.add_space(2.0);
-            match app.state.tab {
+            match app.view.tab {
                 Tab::Map => map::show(app, ui),
                 Tab::Heads => heads::show(app, ui),
                 Tab::Jobs => jobs::show(app, ui),

@@ -95,10 +95,10 @@ fn redraw(app: &mut App, available: Vec2, ctx: &egui::Context) {
     if app.is_live() {
         let bases = app.shown();
         for page in bases.start / PAGE_BP..=bases.end.saturating_sub(1) / PAGE_BP {
-            let key = app.page_key(app.state.strand, page);
+            let key = app.page_key(app.view.strand, page);
             shown.extend(app.pages.get(&key));
             // The other strand's probability may come from its own full page.
-            let key = app.page_key(app.state.strand.opposite(), page);
+            let key = app.page_key(app.view.strand.opposite(), page);
             let full = crate::job::live::PageKey {
                 kind: crate::job::live::PageKind::Tracks,
                 ..key
@@ -110,14 +110,14 @@ fn redraw(app: &mut App, available: Vec2, ctx: &egui::Context) {
     let key = SceneKey {
         generation: app.view_generation(),
         changes: app.workspace.changes,
-        viewport: app.viewport,
-        strand: app.state.strand,
-        rule: app.state.rule,
-        head: app.state.head_id(),
-        hidden_tfs: app.state.hidden_tfs.clone(),
+        viewport: app.view.viewport,
+        strand: app.view.strand,
+        rule: app.view.rule,
+        head: app.view.head_id(),
+        hidden_tfs: app.view.hidden_tfs.clone(),
         size: [available.x.to_bits(), available.y.to_bits()],
         pixels_per_point: ctx.pixels_per_point().to_bits(),
-        dark: app.state.dark,
+        dark: app.dark,
         pages: shown
             .iter()
             .chain(other.iter().map(|(_, page)| page))
@@ -156,15 +156,15 @@ fn redraw(app: &mut App, available: Vec2, ctx: &egui::Context) {
         features: &app.workspace.features,
         start_sites,
         sites: &app.workspace.sites,
-        hidden_tfs: &app.state.hidden_tfs,
+        hidden_tfs: &app.view.hidden_tfs,
         model: &app.workspace.model,
-        viewport: app.viewport,
-        strand: app.state.strand,
-        rule: app.state.rule,
+        viewport: app.view.viewport,
+        strand: app.view.strand,
+        rule: app.view.rule,
         pages: &pages,
         other_strand: &other,
         overview: app.overview(),
-        selected_head: Some(app.state.head_id()),
+        selected_head: Some(app.view.head_id()),
         width: available.x,
         height: Some(available.y - 2.0),
         pixels_per_point: ctx.pixels_per_point(),
@@ -181,7 +181,7 @@ fn state_of_view(app: &App, ui: &Ui, rect: Rect, layout: &GenomeLayout) {
     };
     let near = format!("zoom in below {} kb", (LIVE_BP / 1000.0) as usize);
     let text = match app.overview().map(crate::attention::Overview::rules) {
-        Some(rules) if rules.contains(&app.state.rule) => return,
+        Some(rules) if rules.contains(&app.view.rule) => return,
         Some(rules) if !rules.is_empty() => {
             let kept: Vec<_> = rules.into_iter().map(rule_name).collect();
             format!(
@@ -217,23 +217,29 @@ fn navigate(app: &mut App, ui: &Ui, response: &Response, rect: Rect, layout: &Ge
                 input.pointer.hover_pos(),
             )
         });
-        let at = pointer.map_or(f64::midpoint(app.viewport.start, app.viewport.end), bp_at);
+        let at = pointer.map_or(
+            f64::midpoint(app.view.viewport.start, app.view.viewport.end),
+            bp_at,
+        );
         if (zoom - 1.0).abs() > f32::EPSILON {
-            app.viewport = app.viewport.zoom_at(1.0 / f64::from(zoom), at);
+            app.view.viewport = app.view.viewport.zoom_at(1.0 / f64::from(zoom), at);
         } else if scroll.y.abs() > 0.1 {
-            app.viewport = app
+            app.view.viewport = app
+                .view
                 .viewport
                 .zoom_at((-f64::from(scroll.y) / 200.0).exp2(), at);
         }
         if scroll.x.abs() > 0.1 {
-            app.viewport = app
+            app.view.viewport = app
+                .view
                 .viewport
                 .pan(-f64::from(scroll.x) * bp_per_point(app, layout));
         }
     }
     if response.dragged_by(PointerButton::Primary) {
         let moved = response.drag_delta().x;
-        app.viewport = app
+        app.view.viewport = app
+            .view
             .viewport
             .pan(-f64::from(moved) * bp_per_point(app, layout));
         ui.ctx().set_cursor_icon(egui::CursorIcon::Grabbing);
@@ -242,10 +248,13 @@ fn navigate(app: &mut App, ui: &Ui, response: &Response, rect: Rect, layout: &Ge
         return;
     };
     if response.double_clicked() {
-        let shift = bp_at(at) - f64::midpoint(app.viewport.start, app.viewport.end);
-        let (start, end) = (app.viewport.start + shift, app.viewport.end + shift);
+        let shift = bp_at(at) - f64::midpoint(app.view.viewport.start, app.view.viewport.end);
+        let (start, end) = (
+            app.view.viewport.start + shift,
+            app.view.viewport.end + shift,
+        );
         app.commands.push(Command::Show {
-            contig: app.viewport.contig,
+            contig: app.view.viewport.contig,
             start,
             end,
         });
@@ -257,7 +266,7 @@ fn navigate(app: &mut App, ui: &Ui, response: &Response, rect: Rect, layout: &Ge
 }
 
 fn bp_per_point(app: &App, layout: &GenomeLayout) -> f64 {
-    app.viewport.width_bp() / f64::from(layout.plot.width.max(1.0))
+    app.view.viewport.width_bp() / f64::from(layout.plot.width.max(1.0))
 }
 
 fn hit(layout: &GenomeLayout, rect: Rect, at: Pos2) -> Option<Hit> {
@@ -347,7 +356,7 @@ fn explain(app: &App, response: &Response, rect: Rect, drawn: &Drawn) {
 
 fn head_lines(app: &App, bp: usize, head: Option<HeadId>, lines: &mut Vec<String>) {
     let Some(head) = head else { return };
-    let strand = app.state.strand;
+    let strand = app.view.strand;
     lines.insert(0, format!("head {head}, strand {strand}"));
     let key = app.page_key(strand, bp / PAGE_BP);
     let Some(page) = app.pages.peek(&key) else {

@@ -45,7 +45,7 @@ struct DrawnKey {
 
 /// Draws the pane.
 pub fn show(app: &mut App, ui: &mut Ui) {
-    if app.viewport.width_bp() > app.map_limit_bp() {
+    if app.view.viewport.width_bp() > app.map_limit_bp() {
         let limit = grouped(app.map_limit_bp() as usize);
         empty(
             ui,
@@ -55,9 +55,9 @@ pub fn show(app: &mut App, ui: &mut Ui) {
     }
     let fits = |key: &MapKey| {
         key.generation == app.view_generation()
-            && key.contig == app.viewport.contig
-            && key.strand == app.state.strand
-            && key.layer == app.state.head.0
+            && key.contig == app.view.viewport.contig
+            && key.strand == app.view.strand
+            && key.layer == app.view.head.0
     };
     let Some((key, block)) = app.map.clone().filter(|(key, _)| fits(key)) else {
         empty(ui, "The model is computing this window …");
@@ -67,18 +67,18 @@ pub fn show(app: &mut App, ui: &mut Ui) {
     let size = ui.available_size();
     let drawn_key = DrawnKey {
         map: key,
-        viewport: app.viewport,
-        head: app.state.head_id(),
-        rule: app.state.rule,
+        viewport: app.view.viewport,
+        head: app.view.head_id(),
+        rule: app.view.rule,
         expected: app.expected.is_some(),
         changes: app.workspace.changes,
-        hidden_tfs: app.state.hidden_tfs.clone(),
-        dark: app.state.dark,
+        hidden_tfs: app.view.hidden_tfs.clone(),
+        dark: app.dark,
         size: [size.x.to_bits(), size.y.to_bits()],
         pixels_per_point: ui.ctx().pixels_per_point().to_bits(),
     };
     let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
-    let name = format!("Attention map of {}", app.state.head_id());
+    let name = format!("Attention map of {}", app.view.head_id());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &name));
     let mut drawn = app.map_pane.drawn.take();
     let words = with_map(app, ui, size, &block, |map, expected| {
@@ -116,16 +116,16 @@ fn with_map<T>(
     block: &AttentionBlock,
     then: impl FnOnce(&AttentionMap<'_>, Option<&[f32]>) -> T,
 ) -> T {
-    let head = app.state.head_id();
+    let head = app.view.head_id();
     let expected = app
         .expected
         .as_ref()
         .map(|(_, expected)| expected.row(head));
-    let over = expected.filter(|_| app.state.rule == Received::OverExpected);
+    let over = expected.filter(|_| app.view.rule == Received::OverExpected);
     let uniform = 1.0 / block.context as f32;
     let (scale, rule) = if over.is_some() {
         (
-            ColorScale::linear(diverging(app.state.dark), -4.0, 4.0),
+            ColorScale::linear(diverging(app.dark), -4.0, 4.0),
             "log₂ of the weight over its mean at that distance (E), E floored at 1e−6",
         )
     } else {
@@ -134,15 +134,15 @@ fn with_map<T>(
             "weight that the query (x) gives to the key at that distance before it (y)",
         )
     };
-    let shown_tfs = shown_tfs(&app.workspace.sites, &app.state.hidden_tfs);
+    let shown_tfs = shown_tfs(&app.workspace.sites, &app.view.hidden_tfs);
     let sites = site_tracks(&app.workspace.sites, &shown_tfs);
     let map = AttentionMap {
-        viewport: app.viewport,
+        viewport: app.view.viewport,
         width: size.x,
         height: size.y,
         pixels_per_point: ui.ctx().pixels_per_point(),
         theme: theme::figure_theme(ui.ctx().theme()),
-        strand: app.state.strand,
+        strand: app.view.strand,
         block,
         head: head.head,
         expected: over,
@@ -161,19 +161,19 @@ fn explain(
     expected: Option<&[f32]>,
     hit: MapHit,
 ) -> Option<String> {
-    let contig = app.workspace.genome.contigs.get(app.viewport.contig)?;
+    let contig = app.workspace.genome.contigs.get(app.view.viewport.contig)?;
     let base = |position: usize| {
-        let bases = contig.bases(Interval::new(position, position + 1), app.state.strand);
+        let bases = contig.bases(Interval::new(position, position + 1), app.view.strand);
         bases.first().map_or(' ', |base| base.letter())
     };
     let weight = weight(map, hit.query, hit.distance);
     let offset = TssOffset::of_distance(app.workspace.model.config().label_shift, hit.distance);
     // On a circle that is read seamlessly the key may lie across the origin.
-    let across = || match app.state.strand {
+    let across = || match app.view.strand {
         Strand::Forward => (hit.query + contig.len()).checked_sub(hit.distance),
         Strand::Reverse => (hit.query + hit.distance).checked_sub(contig.len()),
     };
-    let wraps = contig.circular && !app.state.faithful;
+    let wraps = contig.circular && !app.view.faithful;
     let key = match hit.key.or_else(|| if wraps { across() } else { None }) {
         Some(key) => format!("key {} {}", grouped(key + 1), base(key)),
         None => "key before the contig".to_owned(),
@@ -207,8 +207,9 @@ fn move_view(app: &mut App, response: &egui::Response, rect: Rect) {
         return;
     };
     if response.dragged() {
-        let per_point = app.viewport.width_bp() / f64::from(layout.plot.width.max(1.0));
-        app.viewport = app
+        let per_point = app.view.viewport.width_bp() / f64::from(layout.plot.width.max(1.0));
+        app.view.viewport = app
+            .view
             .viewport
             .pan(-f64::from(response.drag_delta().x) * per_point);
     }
@@ -217,10 +218,12 @@ fn move_view(app: &mut App, response: &egui::Response, rect: Rect) {
     {
         let scroll = response.ctx.input(egui::InputState::smooth_scroll_delta);
         if scroll.y.abs() > 0.1 {
-            let bp = app
-                .viewport
-                .bp_from_x(at.x - rect.min.x, layout.plot.x, layout.plot.width);
-            app.viewport = app
+            let bp =
+                app.view
+                    .viewport
+                    .bp_from_x(at.x - rect.min.x, layout.plot.x, layout.plot.width);
+            app.view.viewport = app
+                .view
                 .viewport
                 .zoom_at((-f64::from(scroll.y) / 200.0).exp2(), bp);
         }
@@ -229,7 +232,7 @@ fn move_view(app: &mut App, response: &egui::Response, rect: Rect) {
 
 fn choose_head(app: &mut App, ui: &mut Ui) {
     let shape = app.workspace.model.head_shape();
-    let selected = app.state.head_id();
+    let selected = app.view.head_id();
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = Vec2::new(2.0, 2.0);
         ui.weak("layer");

@@ -8,7 +8,7 @@ use egui::{Sense, Ui, Vec2};
 /// Draws the line.
 pub fn show(app: &mut App, ui: &mut Ui) {
     let map = Minimap {
-        viewport: app.viewport,
+        viewport: app.view.viewport,
         width: ui.available_width(),
         theme: theme::figure_theme(ui.ctx().theme()),
         features: Some(app.workspace.features.as_ref()),
@@ -29,8 +29,8 @@ pub fn show(app: &mut App, ui: &mut Ui) {
         .filter(|_| response.clicked() || response.dragged());
     if let Some(at) = asked {
         if response.clicked() || response.drag_started() {
-            app.history.leave(app.viewport);
+            app.history.leave(app.view.viewport);
         }
-        app.viewport = app.viewport.centred(map.bp_from_x(at.x - rect.min.x));
+        app.view.viewport = app.view.viewport.centred(map.bp_from_x(at.x - rect.min.x));
     }
 }

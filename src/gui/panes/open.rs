@@ -124,10 +124,10 @@ fn transcription_factors(app: &mut App, ui: &mut Ui) {
         ui.heading("TFs");
         if tfs.len() > 1 {
             if ui.small_button("All").clicked() {
-                app.state.hidden_tfs.clear();
+                app.view.hidden_tfs.clear();
             }
             if ui.small_button("None").clicked() {
-                app.state.hidden_tfs = tfs.iter().map(|(tf, _)| tf.clone()).collect();
+                app.view.hidden_tfs = tfs.iter().map(|(tf, _)| tf.clone()).collect();
             }
         }
     });
@@ -137,12 +137,12 @@ fn transcription_factors(app: &mut App, ui: &mut Ui) {
             let (mark, _) = ui.allocate_exact_size(egui::vec2(10.0, 10.0), egui::Sense::hover());
             ui.painter()
                 .rect_filled(mark, 2.0, color32(figure_theme.tf(tf)));
-            let mut shown = !app.state.hidden_tfs.contains(tf);
+            let mut shown = !app.view.hidden_tfs.contains(tf);
             if ui.checkbox(&mut shown, tf).changed() {
                 if shown {
-                    app.state.hidden_tfs.remove(tf);
+                    app.view.hidden_tfs.remove(tf);
                 } else {
-                    app.state.hidden_tfs.insert(tf.clone());
+                    app.view.hidden_tfs.insert(tf.clone());
                 }
             }
             ui.weak(count.to_string());

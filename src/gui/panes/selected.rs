@@ -19,7 +19,7 @@ const LINKS: usize = 40;
 pub fn show(app: &mut App, ui: &mut Ui) {
     Panel::right("selected").resizable(true).default_size(280.0).size_range(220.0..=560.0).show(ui, |ui| {
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            let head = app.state.head_id();
+            let head = app.view.head_id();
             ui.heading(format!("Head {head}"));
             ui.weak(format!("layer {}, head {} of {}", head.layer + 1, head.head + 1, app.workspace.model.name()));
             let Some(result) = app.workspace.heads.clone() else {
@@ -83,7 +83,7 @@ fn details(app: &mut App, ui: &mut Ui, result: &Heads, report: &HeadReport) {
     ui.strong("Windows behind the logo");
     for (text, locus) in result.links(report, &app.workspace.genome, LINKS) {
         if ui.link(text).on_hover_text("Show this place").clicked() {
-            app.state.strand = locus.strand.unwrap_or(app.state.strand);
+            app.view.strand = locus.strand.unwrap_or(app.view.strand);
             let middle = locus.interval.middle() as f64;
             app.commands.push(Command::Show {
                 contig: locus.contig,
@@ -125,12 +125,8 @@ fn picture(app: &mut App, ui: &mut Ui, scene: &Scene, name: &str) {
 #[must_use]
 pub fn logo_scene(app: &App) -> Option<Scene> {
     let result = app.workspace.heads.clone()?;
-    let report = result.report(app.state.head_id())?;
-    let theme = if app.state.dark {
-        Theme::Dark
-    } else {
-        Theme::Light
-    };
+    let report = result.report(app.view.head_id())?;
+    let theme = if app.dark { Theme::Dark } else { Theme::Light };
     Some(logo(
         &result.logo(report),
         &Sheet {
