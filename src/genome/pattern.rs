@@ -13,7 +13,9 @@ pub enum PatternError {
     #[error("type the bases to look for, such as TTGACA or TGTGANNNNNNTCACA")]
     Empty,
     /// A letter that is no IUPAC code.
-    #[error("“{letter}” (letter {place}) is no base: a pattern has the letters ACGTU and RYSWKMBDHVN")]
+    #[error(
+        "“{letter}” (letter {place}) is no base: a pattern has the letters ACGTU and RYSWKMBDHVN"
+    )]
     Letter {
         /// The letter.
         letter: char,

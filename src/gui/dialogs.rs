@@ -55,9 +55,13 @@ impl Dialogs {
     /// Asks where to save a picture.
     pub fn ask_save(&mut self, picture: Picture, name: String) {
         self.ask(Purpose::Save(picture), move || {
-            rfd::FileDialog::new()
+            let dialog = rfd::FileDialog::new().set_file_name(name);
+            if picture == Picture::Selection {
+                let dialog = dialog.set_title("Save the bases");
+                return dialog.add_filter("FASTA", &["fasta", "fa"]).save_file();
+            }
+            dialog
                 .set_title("Save the picture")
-                .set_file_name(name)
                 .add_filter("Scalable vector graphics", &["svg"])
                 .add_filter("PNG picture", &["png"])
                 .save_file()
@@ -158,6 +162,7 @@ impl Dialogs {
             ui.add_space(8.0);
             let label = ui.label(match typed.purpose {
                 Purpose::Open => "Genome, annotation, sites, start sites or model:",
+                Purpose::Save(Picture::Selection) => "Ending in .fasta:",
                 Purpose::Save(_) => "Ending in .svg or .png:",
             });
             let edit = egui::TextEdit::singleline(&mut typed.text).desired_width(f32::INFINITY);
@@ -190,6 +195,8 @@ impl Picture {
             Self::GenomeView => "genome view.svg",
             Self::Logo => "logo.svg",
             Self::HeadsGrid => "heads.svg",
+            Self::Map => "attention map.svg",
+            Self::Selection => "selection.fasta",
         }
     }
 }

@@ -130,25 +130,15 @@ mod tests {
     fn hits_say_where_and_what() {
         let genome = genome("ACACCCCTTGGGTGTCAACC", true);
         let pattern = Pattern::parse("TTGACR").expect("a pattern");
-        let found = find_sequence(
-            &genome,
-            &pattern,
-            &Progress::default(),
-            &Cancel::default(),
-        )
-        .expect("not cancelled");
+        let found = find_sequence(&genome, &pattern, &Progress::default(), &Cancel::default())
+            .expect("not cancelled");
         assert_eq!(
             found.to_tsv(&genome),
             "contig\tfirst\tlast\tstrand\tbases\nc\t13\t18\t-\tTTGACA\n"
         );
         let circle = self::genome("GACACCCCTTTT", true);
-        let found = find_sequence(
-            &circle,
-            &pattern,
-            &Progress::default(),
-            &Cancel::default(),
-        )
-        .expect("not cancelled");
+        let found = find_sequence(&circle, &pattern, &Progress::default(), &Cancel::default())
+            .expect("not cancelled");
         assert!(found.hits[0].across_origin);
         assert_eq!(
             found.to_tsv(&circle),

@@ -1,9 +1,13 @@
 //! The bar at the top: menus, history, search, zoom, colour rule, strand, work in progress.
 
+use super::explain::Topic;
 use crate::genome::Interval;
 use crate::gui::app::App;
 use crate::gui::command::{Command, entry_of};
+use crate::gui::places::Place;
+use crate::gui::search::Names;
 use crate::gui::state::Tab;
+use crate::gui::table::TableKind;
 use crate::job::figure::{RULES, rule_explanation, rule_name};
 use egui::{Button, MenuBar, Panel, Ui};
 
@@ -42,6 +46,8 @@ fn menus(app: &mut App, ui: &mut Ui) {
         send(ui, Command::TypePath);
         ui.separator();
         send(ui, Command::ExportView);
+        send(ui, Command::ExportMap);
+        send(ui, Command::ExportSelection);
         send(ui, Command::ExportLogo);
         send(ui, Command::ExportHeads);
         ui.separator();
@@ -64,6 +70,28 @@ fn menus(app: &mut App, ui: &mut Ui) {
             send(ui, command);
         }
         ui.separator();
+        ui.menu_button("Selection", |ui| {
+            for command in [
+                Command::Place(Place::SelectShown),
+                Command::Place(Place::ZoomToSelection),
+                Command::Place(Place::CopySequence),
+                Command::Place(Place::CopyFasta),
+                Command::Select(None),
+            ] {
+                send(ui, command);
+            }
+        });
+        ui.menu_button("Pin", |ui| {
+            send(ui, Command::Place(Place::PinStrongest));
+            send(ui, Command::Pin(None));
+        });
+        ui.menu_button("Tables", |ui| {
+            for kind in TableKind::ALL {
+                send(ui, Command::Place(Place::Table(kind)));
+            }
+        });
+        send(ui, Command::Place(Place::SitesOverHeads));
+        ui.separator();
         send(ui, Command::SwitchMode);
         send(ui, Command::SwitchTheme);
     });
@@ -72,6 +100,7 @@ fn menus(app: &mut App, ui: &mut Ui) {
         send(ui, Command::RunGenomeDialog);
     });
     ui.menu_button("Help", |ui| {
+        send(ui, Command::Place(Place::Explain(Topic::GenomeView)));
         send(ui, Command::Keys);
         send(ui, Command::Sources);
     });
@@ -122,12 +151,17 @@ fn places(app: &mut App, ui: &mut Ui) {
         app.view.viewport.start.max(0.0).floor() as usize,
         app.view.viewport.end.ceil() as usize,
     );
-    app.search.show(
-        ui,
-        &app.workspace,
-        &format!("{contig}:{shown}"),
-        &mut app.commands,
-    );
+    let place = format!("{contig}:{shown}");
+    let sites = app.shown_sites();
+    let names = Names {
+        workspace: &app.workspace,
+        tfs: sites.tfs(),
+        bookmarks: &app.view.bookmarks,
+    };
+    // What follows in the bar needs about this much.
+    let width = (ui.available_width() - 480.0).clamp(140.0, 300.0);
+    app.search
+        .show(ui, &names, &place, width, &mut app.commands);
     if named(ui.button("−"), "Zoom out")
         .on_hover_text("Zoom out (−)")
         .clicked()

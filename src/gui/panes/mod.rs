@@ -2,10 +2,14 @@
 
 pub mod bar;
 pub mod below;
+pub mod bookmarks;
 pub mod columns;
 pub mod doubt;
+pub mod explain;
 pub mod genome;
 pub mod heads;
+pub mod hits;
+pub mod hover;
 pub mod jobs;
 pub mod keys;
 pub mod map;
@@ -14,3 +18,6 @@ pub mod open;
 pub mod run;
 pub mod selected;
 pub mod sources;
+pub mod tables;
+pub mod tfs;
+pub mod tracks;
