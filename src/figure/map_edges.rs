@@ -133,40 +133,45 @@ fn boxes(
     name(pen, map, plot, y + height / 2.0, "sites");
     let clip = Rect::new(plot.x, y, plot.width, height);
     let mut ends = [f32::NEG_INFINITY; SITE_LANES];
+    let mut placed: Vec<(usize, Rect, &Tag, &Site)> = Vec::new();
     let in_view = sites
         .iter()
         .filter(|(_, site)| site.interval.overlaps(shown));
     for (tag, site) in in_view.take(MOST) {
+        let (left, width) = span(map, plot, site.interval);
+        // Where no lane is free the box covers the one that ends first.
+        let free = ends.iter().position(|end| *end <= left);
+        let lane = free.unwrap_or_else(|| {
+            let first = ends.iter().enumerate().min_by(|a, b| a.1.total_cmp(b.1));
+            first.map_or(0, |(lane, _)| lane)
+        });
+        ends[lane] = ends[lane].max(left + width + 1.0);
+        let top = y + lane as f32 * (SITE_PT + GAP_PT);
+        placed.push((lane, Rect::new(left, top, width, SITE_PT), tag, site));
+    }
+    for (index, (lane, rect, tag, site)) in placed.iter().enumerate() {
         let Tag::Site(set, _) = tag else { continue };
         let Some(track) = map.sites.get(*set) else {
             continue;
         };
         let look = track.look(map.theme, site);
-        let (left, width) = span(map, plot, site.interval);
-        let free = ends.iter().position(|end| *end <= left);
-        // Where no lane is free the box covers the one whose end is nearest.
-        let lane = free.unwrap_or_else(|| {
-            let nearest = ends.iter().enumerate().min_by(|a, b| a.1.total_cmp(b.1));
-            nearest.map_or(0, |(lane, _)| lane)
-        });
-        let rect = Rect::new(left, y + lane as f32 * (SITE_PT + GAP_PT), width, SITE_PT);
-        pen.tag = Some(tag.clone());
+        pen.tag = Some((*tag).clone());
         pen.clip = Some(clip);
-        look.draw(pen, palette, rect);
-        let mut end = rect.right() + 1.0;
-        if !inside(pen, plot, rect, &site.tf, look.ink(palette)) && free.is_some() {
+        look.draw(pen, palette, *rect);
+        let next = placed[index + 1..]
+            .iter()
+            .find(|(other, ..)| other == lane)
+            .map_or(plot.right(), |(_, next, ..)| next.x);
+        let name_pt = text::width(&site.tf, SMALL_PT, Face::Regular);
+        if next >= rect.right() && inside(pen, plot, *rect, &site.tf, look.ink(palette)) {
+            continue;
+        }
+        if rect.right() + 4.0 + name_pt <= next {
             let ink = Ink::regular(SMALL_PT, palette.text);
             let line = baseline(rect.y + SITE_PT / 2.0, SMALL_PT);
-            pen.text(
-                rect.right() + 2.0,
-                line,
-                Anchor::Start,
-                ink,
-                site.tf.as_str(),
-            );
-            end += text::width(&site.tf, SMALL_PT, Face::Regular) + 4.0;
+            let name = site.tf.as_str();
+            pen.text(rect.right() + 2.0, line, Anchor::Start, ink, name);
         }
-        ends[lane] = ends[lane].max(end);
     }
     pen.clip = None;
 }

@@ -59,7 +59,7 @@ impl Notices {
             .anchor(egui::Align2::RIGHT_TOP, [-12.0, 44.0])
             .order(egui::Order::Foreground);
         area.show(ctx, |ui| {
-            ui.set_max_width(324.0);
+            ui.set_max_width(280.0);
             for (index, notice) in self.shown.iter().enumerate() {
                 if notice_ui(ui, notice) {
                     closed = Some(index);
@@ -90,7 +90,7 @@ fn notice_ui(ui: &mut egui::Ui, notice: &Notice) -> bool {
     };
     let mut closed = false;
     egui::Frame::popup(ui.style()).show(ui, |ui| {
-        ui.set_width(300.0);
+        ui.set_width(250.0);
         ui.horizontal(|ui| {
             ui.colored_label(color, mark);
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {

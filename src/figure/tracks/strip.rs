@@ -116,7 +116,7 @@ pub(super) fn draw(
     let columns = Columns::of(frame);
     paint(pen, frame, rect, strip, rows, &columns);
     if view.sites_over_heads {
-        outlines(pen, frame, rect, view);
+        outlines(pen, frame, rect, view, rows);
     }
     if let Some((_, y, height)) = rows
         .iter()
@@ -179,8 +179,14 @@ fn paint(
     }
 }
 
-/// The sites as bands over the rows, unless there are too many.
-fn outlines(pen: &mut Pen, frame: &Frame, rect: Rect, view: &GenomeView<'_>) {
+/// The edges of the sites over the rows, unless there are too many.
+fn outlines(
+    pen: &mut Pen,
+    frame: &Frame,
+    rect: Rect,
+    view: &GenomeView<'_>,
+    rows: &[(HeadId, f32, f32)],
+) {
     let shown = frame.viewport.interval();
     let found: Vec<_> = view
         .sites
@@ -195,14 +201,20 @@ fn outlines(pen: &mut Pen, frame: &Frame, rect: Rect, view: &GenomeView<'_>) {
         return;
     }
     pen.part("sites-over-heads", Some(rect));
+    // In the gaps between layers their colours are whole; over the data there are only thin lines.
+    let gaps: Vec<f32> = rows
+        .windows(2)
+        .filter(|pair| pair[0].0.layer != pair[1].0.layer)
+        .map(|pair| pair[1].1 - LAYER_GAP_PT)
+        .collect();
     for (interval, look) in found {
         let (left, width) = frame.span(interval, 1.0);
-        pen.fill(
-            Rect::new(left, rect.y, width, rect.height),
-            look.color.with_opacity(0.1),
-        );
         for x in [left, left + width] {
-            pen.line((x, rect.y), (x, rect.bottom()), look.color, 1.0);
+            let color = look.color.with_opacity(0.4);
+            pen.line((x, rect.y), (x, rect.bottom()), color, 1.0);
+        }
+        for gap in &gaps {
+            pen.fill(Rect::new(left, *gap, width, LAYER_GAP_PT), look.color);
         }
     }
     pen.clip = None;

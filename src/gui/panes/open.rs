@@ -22,11 +22,11 @@ pub fn show(app: &mut App, ui: &mut Ui) {
         .show(ui, |ui| {
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
                 section(ui, "Open", |ui| what_is_open(app, ui));
-                section(ui, "Tracks", |ui| tracks::show(app, ui));
                 let mut lists = std::mem::take(&mut app.lists);
                 section(ui, "Transcription factors", |ui| {
                     tfs::show(app, ui, &mut lists.tf_filter);
                 });
+                section(ui, "Tracks", |ui| tracks::show(app, ui));
                 section(ui, "Bookmarks", |ui| {
                     bookmarks::show(app, ui, &mut lists.renaming);
                 });
@@ -44,11 +44,15 @@ fn section(ui: &mut Ui, title: &str, content: impl FnOnce(&mut Ui)) {
     ui.add_space(8.0);
 }
 
+/// One line: what it is, and its name; hovering tells more.
 fn entry(ui: &mut Ui, what: &str, name: &str, detail: &str) {
-    ui.add_space(4.0);
-    ui.weak(what);
-    ui.add(egui::Label::new(name).truncate());
-    ui.add(egui::Label::new(egui::RichText::new(detail).small().weak()).wrap());
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        ui.add(egui::Label::new(egui::RichText::new(what).weak().small()))
+            .on_hover_text(detail);
+        ui.add(egui::Label::new(name).truncate())
+            .on_hover_text(format!("{name}\n{detail}"));
+    });
 }
 
 fn what_is_open(app: &mut App, ui: &mut Ui) {

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 const ROW_PT: f32 = 20.0;
 /// Rows in view at most.
-const MOST_ROWS: usize = 12;
+const MOST_ROWS: usize = 8;
 
 /// Draws the list. `filter` is what was typed to narrow it.
 pub fn show(app: &mut App, ui: &mut Ui, filter: &mut String) {
