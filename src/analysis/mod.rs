@@ -26,7 +26,6 @@ pub mod profile;
 pub mod profile_tables;
 pub mod random;
 pub mod similarity;
-pub mod shuffle;
 pub mod redundancy;
 pub mod shuffle;
 pub mod windows;

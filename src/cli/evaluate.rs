@@ -8,6 +8,7 @@ use crate::job::evaluate::{Correlation, Evaluation, Measured, SENSITIVITY_BP, Ta
 use crate::job::train::{check_labels, slices, training_slices};
 use crate::model::metadata::Split;
 use crate::model::{Mode, Model, Overrides};
+use crate::progress::{Cancel, Progress};
 use clap::Args;
 use std::io::Write;
 use std::path::PathBuf;
@@ -74,6 +75,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     }
     let mut measured = Vec::new();
     if let Some(path) = &arguments.activity {
+        let (progress, cancel) = (Progress::default(), Cancel::default());
         let mut input = Input::open(path, &progress, &cancel)?;
         let (promoters, report) = activity::read(&mut input, &genome)?;
         eprintln!("{report}");

@@ -1,10 +1,13 @@
 //! The menus: every command of the one list has its place in one of them.
 
 use crate::attention::Received;
+use super::explain::Topic;
 use crate::gui::app::App;
 use crate::gui::command::{Command, entry_of};
+use crate::gui::places::Place;
 use crate::gui::preferences::ThemeChoice;
 use crate::gui::state::Tab;
+use crate::gui::table::TableKind;
 use crate::job::open::file_name;
 use egui::{Button, Ui};
 
@@ -28,6 +31,8 @@ fn menus() -> [(&'static str, Vec<Option<Command>>); 4] {
                 vec![Command::SaveWorkspace, Command::SaveWorkspaceAs],
                 vec![
                     Command::ExportView,
+                    Command::ExportMap,
+                    Command::ExportSelection,
                     Command::ExportLogo,
                     Command::ExportHeads,
                 ],
@@ -56,6 +61,15 @@ fn menus() -> [(&'static str, Vec<Option<Command>>); 4] {
                     Command::PreviousFeature,
                     Command::Home,
                     Command::End,
+                    Command::Place(Place::StepHit(true)),
+                    Command::Place(Place::StepHit(false)),
+                ],
+                vec![
+                    Command::Place(Place::SelectShown),
+                    Command::Place(Place::ZoomToSelection),
+                    Command::Place(Place::CopySequence),
+                    Command::Place(Place::CopyFasta),
+                    Command::Select(None),
                 ],
             ]),
         ),
@@ -69,10 +83,14 @@ fn menus() -> [(&'static str, Vec<Option<Command>>); 4] {
                     Command::SetRule(Received::OverExpected),
                 ],
                 vec![
+                    Command::Place(Place::SitesOverHeads),
                     Command::HideTfs(std::collections::BTreeSet::new()),
+                    Command::Place(Place::PinStrongest),
                     Command::Pin(None),
-                    Command::Select(None),
                 ],
+                TableKind::ALL
+                    .map(|kind| Command::Place(Place::Table(kind)))
+                    .to_vec(),
                 vec![
                     Command::ShowTab(Tab::Map),
                     Command::ShowTab(Tab::Heads),
@@ -102,7 +120,8 @@ fn menus() -> [(&'static str, Vec<Option<Command>>); 4] {
 }
 
 /// The last menu.
-const HELP: [Command; 4] = [
+const HELP: [Command; 5] = [
+    Command::Place(Place::Explain(Topic::GenomeView)),
     Command::Palette,
     Command::Keys,
     Command::Sources,

@@ -359,7 +359,7 @@ fn relative(folder: &Path, path: &Path) -> Option<String> {
 mod tests {
     use super::*;
     use crate::genome::read::mapping::{ColumnMapping, Field};
-    use crate::sites::Remedy;
+    use crate::genome::Remedy;
     use proptest::prelude::*;
 
     fn example(folder: &Path) -> Saved {
