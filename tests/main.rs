@@ -7,6 +7,7 @@
     reason = "a test may stop where it fails and say what it found"
 )]
 
+mod association;
 mod checkpoints;
 mod cli;
 mod cli_files;

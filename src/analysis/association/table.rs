@@ -188,7 +188,11 @@ impl Comparison {
                 })
             })
             .collect();
-        found.sort_by(|a, b| b.rank.total_cmp(&a.rank).then(b.weight.total_cmp(&a.weight)));
+        found.sort_by(|a, b| {
+            b.rank
+                .total_cmp(&a.rank)
+                .then(b.weight.total_cmp(&a.weight))
+        });
         found
     }
 
