@@ -387,7 +387,7 @@ impl Stage {
             if query(genome, anchor, config.label_shift, rule.mode).is_none() {
                 continue;
             }
-            let own = split.map_or(Part::HeldOut, |split| part(genome, split, anchor, reach));
+            let own = split.map_or(Part::Neither, |split| part(genome, split, anchor, reach));
             if rule.part.is_some_and(|wanted| wanted != own) {
                 continue;
             }

@@ -25,7 +25,7 @@ pub enum Part {
     Training,
     /// They were not.
     HeldOut,
-    /// Near a border of the two.
+    /// Near a border of the two, or the model does not say.
     Neither,
 }
 
