@@ -8,6 +8,7 @@
 )]
 
 mod causes;
+mod association;
 mod checkpoints;
 mod cli;
 mod cli_files;

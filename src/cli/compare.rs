@@ -4,8 +4,8 @@ use super::inputs::{Inputs, SiteInput};
 use super::track_file::described;
 use super::{output, with_progress};
 use crate::analysis::association::{Draws, Null};
-use crate::genome::read::{Input, promoters};
 use crate::genome::Genome;
+use crate::genome::read::{Input, promoters};
 use crate::job::compare::{CompareRequest, CompareRule, Compared, Part, compare, evidence_word};
 use crate::job::figure::provenance;
 use crate::job::open::{anchor_file, checked_sites};
@@ -181,19 +181,15 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn promoter_rows(
-    path: &Path,
-    genome: &Genome,
-) -> anyhow::Result<Vec<promoters::PromoterRow>> {
+fn promoter_rows(path: &Path, genome: &Genome) -> anyhow::Result<Vec<promoters::PromoterRow>> {
     let (progress, cancel) = (Progress::default(), Cancel::default());
-    Ok(promoters::read(&mut Input::open(path, &progress, &cancel)?, genome)?)
+    Ok(promoters::read(
+        &mut Input::open(path, &progress, &cancel)?,
+        genome,
+    )?)
 }
 
-fn write(
-    arguments: &Arguments,
-    request: &CompareRequest,
-    found: &Compared,
-) -> anyhow::Result<()> {
+fn write(arguments: &Arguments, request: &CompareRequest, found: &Compared) -> anyhow::Result<()> {
     let described = described(&provenance(
         &request.genome,
         &request.model,
@@ -271,7 +267,10 @@ fn parameters(
         ),
         ("start sites given", found.anchors_given.to_string()),
         ("start sites usable", found.anchors_usable.to_string()),
-        ("promoters compared", found.comparison.promoters.len().to_string()),
+        (
+            "promoters compared",
+            found.comparison.promoters.len().to_string(),
+        ),
         (
             "strata that permute",
             format!(

@@ -86,7 +86,11 @@ impl Recipients {
         &self.slots[slot * self.draws..][..self.draws]
     }
 
-    fn collect(slots: usize, draws: Range<usize>, draw: impl Fn(usize) -> Vec<u32> + Sync + Send) -> Self {
+    fn collect(
+        slots: usize,
+        draws: Range<usize>,
+        draw: impl Fn(usize) -> Vec<u32> + Sync + Send,
+    ) -> Self {
         let rows: Vec<Vec<u32>> = draws.clone().into_par_iter().map(draw).collect();
         let mut all = vec![0; slots * rows.len()];
         for (number, row) in rows.iter().enumerate() {
@@ -111,12 +115,7 @@ impl Recipients {
 
     /// Permutations of `promoters` promoters within strata; the slot is the promoter that gives its sites.
     #[must_use]
-    pub fn permuted(
-        strata: &[Vec<u32>],
-        promoters: usize,
-        seed: u64,
-        draws: Range<usize>,
-    ) -> Self {
+    pub fn permuted(strata: &[Vec<u32>], promoters: usize, seed: u64, draws: Range<usize>) -> Self {
         Self::collect(promoters, draws, |draw| {
             let mut random = Random::new(seed, draw as u64);
             let mut to: Vec<u32> = (0..promoters as u32).collect();
@@ -197,17 +196,24 @@ impl ShiftInput {
     /// A site that would lie over the end of a linear contig belongs to nobody.
     #[must_use]
     pub fn draw(&self, seed: u64, draw: usize, tfs: usize) -> Shifted {
+        self.placed(&self.moved(seed, draw), tfs)
+    }
+
+    /// The sites where draw number `draw` puts them.
+    #[must_use]
+    pub fn moved(&self, seed: u64, draw: usize) -> Vec<SitePlace> {
         let mut random = Random::new(seed, SHIFT_STREAM + draw as u64);
         let distances: Vec<usize> = self
             .shapes
             .iter()
-            .map(|shape| match shape.length_bp.checked_sub(2 * LEAST_SHIFT_BP) {
-                Some(room) if room > 0 => LEAST_SHIFT_BP + random.below(room + 1),
-                _ => 0,
-            })
+            .map(
+                |shape| match shape.length_bp.checked_sub(2 * LEAST_SHIFT_BP) {
+                    Some(room) if room > 0 => LEAST_SHIFT_BP + random.below(room + 1),
+                    _ => 0,
+                },
+            )
             .collect();
-        let moved: Vec<SitePlace> = self
-            .sites
+        self.sites
             .iter()
             .filter_map(|site| {
                 let shape = self.shapes.get(site.contig)?;
@@ -216,17 +222,24 @@ impl ShiftInput {
                 let whole = shape.circular || interval.end <= shape.length_bp;
                 whole.then_some(SitePlace { interval, ..*site })
             })
-            .collect();
-        self.placed(&moved, tfs)
+            .collect()
     }
 
     /// The universe of sites that lie as `sites` say.
     #[must_use]
     pub fn placed(&self, sites: &[SitePlace], tfs: usize) -> Shifted {
         // Promoters of other places are not named by anybody.
-        let universe = Universe::new(&self.anchors, &self.shapes, sites, self.apart_bp, |_, _| false);
-        let sites =
-            sites_at_promoters(&self.anchors, &self.shapes, sites, &universe, self.view, tfs);
+        let universe = Universe::new(&self.anchors, &self.shapes, sites, self.apart_bp, |_, _| {
+            false
+        });
+        let sites = sites_at_promoters(
+            &self.anchors,
+            &self.shapes,
+            sites,
+            &universe,
+            self.view,
+            tfs,
+        );
         Shifted {
             promoters: universe.promoters,
             sites,
@@ -255,7 +268,11 @@ mod tests {
             let mut seen = vec![false; 40];
             for promoter in 0..40 {
                 let to = draws.of(promoter)[draw] as usize;
-                assert!(strata.iter().any(|s| s.contains(&(promoter as u32)) && s.contains(&(to as u32))));
+                assert!(
+                    strata
+                        .iter()
+                        .any(|s| s.contains(&(promoter as u32)) && s.contains(&(to as u32)))
+                );
                 assert!(!std::mem::replace(&mut seen[to], true));
                 moved += usize::from(to != promoter);
             }

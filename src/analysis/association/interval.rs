@@ -80,7 +80,9 @@ mod tests {
     fn the_interval_is_that_of_a_mean() {
         // One value a block: the bootstrap of a mean of 400 values with standard deviation 0.2887.
         let mut random = Random::new(5, 0);
-        let values: Vec<f64> = (0..400).map(|_| random.below(1_000_000) as f64 / 1e6).collect();
+        let values: Vec<f64> = (0..400)
+            .map(|_| random.below(1_000_000) as f64 / 1e6)
+            .collect();
         let blocks = Blocks::new(0..400, 1);
         let own: Vec<usize> = (0..400).collect();
         let [low, high] = blocks.interval(&values, &own, &vec![0.0; 400]);

@@ -16,7 +16,7 @@ pub mod test;
 pub mod universe;
 pub mod weights;
 
-pub use draws::{PromoterFacts, ShiftInput};
+pub use draws::{PromoterFacts, Recipients, ShiftInput, strata};
 pub use place::{ContigShape, SitePlace, contig_shapes};
 pub use table::{Cell, ComparedPromoter, ComparedSite, Comparison, Null, SiteInCell, TfCount};
 pub use test::{Data, Draws, Source, Tested, test};

@@ -58,9 +58,7 @@ impl ContigShape {
         let width = site.len().cast_signed();
         let first = match anchor.strand {
             Strand::Forward => self.difference(anchor.position, site.start),
-            Strand::Reverse => {
-                self.difference(site.start, anchor.position) - (width - 1)
-            }
+            Strand::Reverse => self.difference(site.start, anchor.position) - (width - 1),
         };
         first..first + width
     }

@@ -172,7 +172,9 @@ mod tests {
             .collect();
         let less: f64 = controls
             .iter()
-            .map(|&c| f64::from(u8::from(c < values[own])) + 0.5 * f64::from(u8::from(c == values[own])))
+            .map(|&c| {
+                f64::from(u8::from(c < values[own])) + 0.5 * f64::from(u8::from(c == values[own]))
+            })
             .sum();
         less / controls.len() as f64
     }

@@ -59,7 +59,8 @@ pub struct Cell {
     pub mean_weight: f64,
     /// Mean weight over the same intervals at all promoters of the universe.
     pub mean_weight_all: f64,
-    /// The cell against its null.
+    /// The cell against its null. Under the shift mean, deviation and z are those of (AUROC − ½)·√sites,
+    /// for its draws hold other numbers of sites; else those of the AUROC.
     #[serde(flatten)]
     pub significance: Significance,
 }
@@ -90,7 +91,7 @@ pub struct ComparedPromoter {
     pub name: String,
     /// Its σ factor; empty where not known.
     pub sigma: String,
-    /// `training`, `held-out`, or `neither` near a border of the training split.
+    /// `training`, `held-out`, or `neither` near a border of the training split and where the model states none.
     pub part: String,
 }
 
@@ -188,7 +189,11 @@ impl Comparison {
                 })
             })
             .collect();
-        found.sort_by(|a, b| b.rank.total_cmp(&a.rank).then(b.weight.total_cmp(&a.weight)));
+        found.sort_by(|a, b| {
+            b.rank
+                .total_cmp(&a.rank)
+                .then(b.weight.total_cmp(&a.weight))
+        });
         found
     }
 

@@ -2,9 +2,7 @@
 
 use super::draws::{PromoterFacts, Recipients, ShiftInput, Shifted, classes, fifths, strata};
 use super::interval::Blocks;
-use super::ranks::{
-    Track, add_site, add_site_with_repeats, auroc, doubled_ranks, left_out,
-};
+use super::ranks::{Track, add_site, add_site_with_repeats, auroc, doubled_ranks, left_out};
 use super::significance::{Centre, Significance, adjust, significances};
 use super::universe::TfSites;
 use super::weights::AnchorWeights;
@@ -99,7 +97,6 @@ pub struct Tested {
     pub movable: [usize; 2],
 }
 
-
 /// Tests every head against every TF of `data`.
 ///
 /// `progress` counts cells times draws.
@@ -141,12 +138,18 @@ pub fn test(
             .collect();
         let asked: Vec<CellAt> = rare.iter().map(|&cell| cells[cell]).collect();
         progress.add_total((asked.len() * (draws.most - first)) as u64);
-        engine.run(&asked, first..draws.most, progress, cancel, |cell, values| {
-            let centre: &Centre = &centres[rare[cell]];
-            let more = values.iter().filter(|&&v| centre.is_exceeded_by(v)).count();
-            found[rare[cell]].exceedances += more;
-            found[rare[cell]].draws += values.len();
-        })?;
+        engine.run(
+            &asked,
+            first..draws.most,
+            progress,
+            cancel,
+            |cell, values| {
+                let centre: &Centre = &centres[rare[cell]];
+                let more = values.iter().filter(|&&v| centre.is_exceeded_by(v)).count();
+                found[rare[cell]].exceedances += more;
+                found[rare[cell]].draws += values.len();
+            },
+        )?;
     }
     adjust(&mut found);
     Ok(Tested {
@@ -358,9 +361,8 @@ impl<'a> Engine<'a> {
             let of_cell = |cell: &CellAt| {
                 cancel.check()?;
                 let sites = &self.data.tfs[cell.tf];
-                let of_place = |&place: &usize| {
-                    doubled_ranks(&track.means(&sites.places[place].columns))
-                };
+                let of_place =
+                    |&place: &usize| doubled_ranks(&track.means(&sites.places[place].columns));
                 Ok(sites.counted.iter().map(of_place).collect())
             };
             cells.iter().map(of_cell).collect()

@@ -83,9 +83,10 @@ impl Universe {
         // Sites of promoters that were thinned away go to the nearest one that is left; whoever is
         // left keeps those that it had.
         let index = AnchorIndex::new(&kept, shapes);
-        let owners = sites.iter().enumerate().map(|(number, site)| {
-            index.owner(site, |place| is_named(number, promoters[place]))
-        });
+        let owners = sites
+            .iter()
+            .enumerate()
+            .map(|(number, site)| index.owner(site, |place| is_named(number, promoters[place])));
         Self {
             owners: owners.collect(),
             promoters,

@@ -94,7 +94,9 @@ impl AttentionSink for WeightsSink {
 
     fn take(&mut self, tile: &Tile<'_>) {
         let end = tile.first_query + tile.queries.cast_signed();
-        let from = self.queries.partition_point(|&query| query < tile.first_query);
+        let from = self
+            .queries
+            .partition_point(|&query| query < tile.first_query);
         let row = self.found.shape.row(tile.head);
         let context = self.found.context;
         for (index, &query) in self.queries.iter().enumerate().skip(from) {

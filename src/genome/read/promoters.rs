@@ -46,8 +46,8 @@ pub fn read(input: &mut Input<'_>, genome: &Genome) -> Result<Vec<PromoterRow>, 
         "a header with the columns position and strand",
         |c| c.index(names::POSITION).is_some() && c.index(names::STRAND).is_some(),
     )?;
-    let [contig, position, strand] = [names::CONTIG, names::POSITION, names::STRAND]
-        .map(|any_of| table.columns.index(any_of));
+    let [contig, position, strand] =
+        [names::CONTIG, names::POSITION, names::STRAND].map(|any_of| table.columns.index(any_of));
     let (name, sigma) = (table.columns.index(NAME), table.columns.index(SIGMA));
     if name.is_none() && sigma.is_none() {
         return Ok(Vec::new());
@@ -64,7 +64,11 @@ pub fn read(input: &mut Input<'_>, genome: &Genome) -> Result<Vec<PromoterRow>, 
         let (Some(contig), Some(position), Some(strand)) = (on, place, row.strand(strand)) else {
             continue;
         };
-        if genome.contigs.get(contig).is_none_or(|c| position >= c.len()) {
+        if genome
+            .contigs
+            .get(contig)
+            .is_none_or(|c| position >= c.len())
+        {
             continue;
         }
         let first = |text: &str| {
@@ -105,8 +109,7 @@ mod tests {
         let read_text = |text: &str| {
             let (progress, cancel) = (Progress::default(), Cancel::default());
             let bytes = text.as_bytes().to_vec();
-            let mut input =
-                Input::from_bytes("p.tsv", &bytes, &progress, &cancel).expect("memory");
+            let mut input = Input::from_bytes("p.tsv", &bytes, &progress, &cancel).expect("memory");
             read(&mut input, &genome).expect("a table")
         };
         let found = read_text(
@@ -114,9 +117,15 @@ mod tests {
              a\tbp\treverse\t50\tsigma70;sigma38\nb\tap\tforward\t7\t\nc\txp\tforward\t0\tsigma70\nd\typ\tforward\t900\tsigma70\n",
         );
         assert_eq!(found.len(), 2);
-        assert_eq!((found[0].name.as_str(), found[0].sigma.as_str()), ("ap", ""));
+        assert_eq!(
+            (found[0].name.as_str(), found[0].sigma.as_str()),
+            ("ap", "")
+        );
         assert_eq!(found[1].sigma, "sigma70");
-        assert_eq!((found[1].anchor.position, found[1].anchor.strand), (49, Strand::Reverse));
+        assert_eq!(
+            (found[1].anchor.position, found[1].anchor.strand),
+            (49, Strand::Reverse)
+        );
         assert!(read_text("contig\tposition\tstrand\nc\t5\t+\n").is_empty());
     }
 }

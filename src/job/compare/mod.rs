@@ -135,7 +135,9 @@ pub enum CompareError {
         given: usize,
     },
     /// The model does not say what it was trained on.
-    #[error("the model states no training split: expected one for --part {part}; leave --part out, or name all")]
+    #[error(
+        "the model states no training split: expected one for --part {part}; leave --part out, or name all"
+    )]
     NoSplit {
         /// The part that was asked for.
         part: Part,
@@ -217,7 +219,10 @@ pub fn compare(
         Null::Shift => {
             let all = weights(genome, &stage.anchors)?;
             let own = all.of(&layout.universe.promoters);
-            (own, Source::Shift(Box::new(layout.shift_input(&stage, all, request.rule))))
+            (
+                own,
+                Source::Shift(Box::new(layout.shift_input(&stage, all, request.rule))),
+            )
         }
         Null::Shuffle => {
             let anchors = layout.anchors(&stage);
@@ -294,7 +299,10 @@ fn start_sites(
     cancel: &Cancel,
 ) -> Result<(Vec<Anchor>, String), CompareError> {
     if let Some(file) = &request.anchors {
-        return Ok((file.anchors.clone(), format!("start sites of {}", file.name)));
+        return Ok((
+            file.anchors.clone(),
+            format!("start sites of {}", file.name),
+        ));
     }
     let annotated = request.features.all().iter();
     let annotated: Vec<Anchor> = annotated
@@ -379,7 +387,7 @@ impl Stage {
             if query(genome, anchor, config.label_shift, rule.mode).is_none() {
                 continue;
             }
-            let own = split.map_or(Part::HeldOut, |split| part(genome, split, anchor, reach));
+            let own = split.map_or(Part::Neither, |split| part(genome, split, anchor, reach));
             if rule.part.is_some_and(|wanted| wanted != own) {
                 continue;
             }
@@ -456,10 +464,11 @@ impl<'a> Layout<'a> {
             })
             .collect();
         let is_named = |site: usize, anchor: usize| {
-            let named = |row: &PromoterRow| {
-                !row.name.is_empty() && sites[site].targets.contains(&row.name)
-            };
-            rows_at(&request.promoters, stage.anchors[anchor]).iter().any(named)
+            let named =
+                |row: &PromoterRow| !row.name.is_empty() && sites[site].targets.contains(&row.name);
+            rows_at(&request.promoters, stage.anchors[anchor])
+                .iter()
+                .any(named)
         };
         let universe = Universe::new(
             &stage.anchors,
@@ -542,12 +551,16 @@ impl<'a> Layout<'a> {
         tested: Tested,
     ) -> Comparison {
         let shape = request.model.head_shape();
-        let promoters = self.universe.promoters.iter().map(|&anchor| ComparedPromoter {
-            anchor: stage.anchors[anchor],
-            name: stage.names[anchor].clone(),
-            sigma: stage.sigmas[anchor].clone(),
-            part: stage.parts[anchor].to_string(),
-        });
+        let promoters = self
+            .universe
+            .promoters
+            .iter()
+            .map(|&anchor| ComparedPromoter {
+                anchor: stage.anchors[anchor],
+                name: stage.names[anchor].clone(),
+                sigma: stage.sigmas[anchor].clone(),
+                part: stage.parts[anchor].to_string(),
+            });
         let promoters: Vec<ComparedPromoter> = promoters.collect();
         let first = stage.view.first_offset();
         let mut sites = Vec::new();
@@ -579,7 +592,11 @@ impl<'a> Layout<'a> {
             ranks[row].extend(observed.site_aurocs.iter().map(|&rank| rank as f32));
             let head = shape.head(row);
             let of_tf = &data.tfs[tf];
-            let mut own: Vec<usize> = of_tf.counted.iter().map(|&p| of_tf.places[p].promoter).collect();
+            let mut own: Vec<usize> = of_tf
+                .counted
+                .iter()
+                .map(|&p| of_tf.places[p].promoter)
+                .collect();
             let count = own.len();
             own.sort_unstable();
             own.dedup();

@@ -25,7 +25,7 @@ pub enum Part {
     Training,
     /// They were not.
     HeldOut,
-    /// Near a border of the two.
+    /// Near a border of the two, or the model does not say.
     Neither,
 }
 
@@ -58,7 +58,12 @@ pub fn part(genome: &Genome, split: &Split, anchor: Anchor, reach_bp: usize) -> 
     let bases: usize = around.iter().map(|piece| piece.len()).sum();
     let learned: usize = around
         .iter()
-        .flat_map(|piece| split.training.iter().map(|slice| piece.intersection(*slice)))
+        .flat_map(|piece| {
+            split
+                .training
+                .iter()
+                .map(|slice| piece.intersection(*slice))
+        })
         .map(Interval::len)
         .sum();
     if learned == 0 {
@@ -95,7 +100,10 @@ fn bases_at(
     wraps: bool,
 ) -> Option<Vec<Base>> {
     let length = contig.len().cast_signed();
-    let at = anchor.strand.flip(anchor.position, contig.len()).cast_signed();
+    let at = anchor
+        .strand
+        .flip(anchor.position, contig.len())
+        .cast_signed();
     let (first, end) = (at + offsets.start, at + offsets.end);
     let wraps = wraps && contig.circular;
     if end - first > length || !wraps && (first < 0 || end > length) {
@@ -214,7 +222,10 @@ mod tests {
             contig: "x".to_owned(),
             ..split
         };
-        assert_eq!(part(&genome, &elsewhere, at(5, Strand::Forward), 100), Part::HeldOut);
+        assert_eq!(
+            part(&genome, &elsewhere, at(5, Strand::Forward), 100),
+            Part::HeldOut
+        );
     }
 
     #[test]

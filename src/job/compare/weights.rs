@@ -52,10 +52,8 @@ pub fn attention_weights(
     let mut all = AnchorWeights::new(shape, context, anchors.len());
     // Piece by piece, so that little is held twice.
     for runs in runs.chunks(256) {
-        let found: Vec<AnchorWeights> = runs
-            .par_iter()
-            .map(one)
-            .collect::<Result<_, Cancelled>>()?;
+        let found: Vec<AnchorWeights> =
+            runs.par_iter().map(one).collect::<Result<_, Cancelled>>()?;
         for (run, found) in runs.iter().zip(&found) {
             for head in 0..shape.len() {
                 for (index, &(_, anchor)) in run.rows.iter().enumerate() {
