@@ -2,6 +2,7 @@
 
 mod align;
 pub mod anchors;
+pub mod axis;
 pub mod baseline;
 pub mod consensus;
 pub mod control;

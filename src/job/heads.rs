@@ -287,15 +287,15 @@ pub fn attend(
 }
 
 /// Neighbouring queries on one strand, which share what lies before them.
-struct Run {
-    contig: usize,
-    strand: Strand,
+pub(super) struct Run {
+    pub(super) contig: usize,
+    pub(super) strand: Strand,
     /// Query (strand position, on a circular contig also past its end) and index of its anchor.
-    rows: Vec<(usize, usize)>,
+    pub(super) rows: Vec<(usize, usize)>,
 }
 
 impl Run {
-    fn range(&self) -> Range<usize> {
+    pub(super) fn range(&self) -> Range<usize> {
         let first = self.rows.first().map_or(0, |row| row.0);
         let last = self.rows.last().map_or(0, |row| row.0 + 1);
         first..last
@@ -303,7 +303,7 @@ impl Run {
 }
 
 /// Joins queries where computing what lies between costs less than starting again.
-fn runs(
+pub(super) fn runs(
     genome: &Genome,
     anchors: &[Anchor],
     label_shift: usize,

@@ -1,5 +1,6 @@
 //! Work off the caller's thread: the jobs of the window and the command line. No egui here.
 
+pub mod axis;
 pub mod evaluate;
 pub mod example;
 pub mod figure;
