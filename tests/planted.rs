@@ -465,6 +465,7 @@ fn without_a_motif_heads_are_not_named() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one file after the other")]
 fn the_program_names_the_planted_motif() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = |name: &str| folder.path().join(name).display().to_string();
@@ -475,14 +476,14 @@ fn the_program_names_the_planted_motif() {
         format!(">planted\n{}\n", text(&bases)),
     )
     .expect("written");
-    let anchors: String = labels
+    let anchors: Vec<String> = labels
         .iter()
         .map(|label| {
             let (start, strand) = (label.position, label.strand);
             format!("planted\t{start}\t{}\tTSS\t0\t{strand}\n", start + 1)
         })
         .collect();
-    std::fs::write(file("anchors.bed"), anchors).expect("written");
+    std::fs::write(file("anchors.bed"), anchors.concat()).expect("written");
     let known = library(60, 3, vec![sharp("planted", MOTIF)]);
     let mut meme = Vec::new();
     write_meme(&mut meme, &known.motifs, &UNIFORM).expect("memory");
