@@ -4,6 +4,7 @@ mod align;
 pub mod anchors;
 pub mod assignment;
 pub mod association;
+pub mod axis;
 pub mod baseline;
 pub mod cluster;
 pub mod causal;

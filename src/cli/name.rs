@@ -2,10 +2,12 @@
 
 use super::heads::HeadsInput;
 use super::{output, with_progress};
+use crate::analysis::axis::write_axis_tsv;
 use crate::analysis::control::Permutations;
 use crate::analysis::naming::NamingRule;
 use crate::analysis::similarity::ColumnMetric;
 use crate::figure::provenance::Provenance;
+use crate::job::axis::axis_logos;
 use crate::job::figure::provenance;
 use crate::job::name::{NameRequest, NamedHeads, name};
 use crate::progress::{Cancel, Progress};
@@ -22,7 +24,7 @@ use std::sync::Arc;
 pub struct Arguments {
     #[command(flatten)]
     heads: HeadsInput,
-    /// Known motifs: MEME, JASPAR, TRANSFAC, UniPROBE or RegulonDB text; several files make one table
+    /// Known motifs: MEME, JASPAR, TRANSFAC, `UniPROBE` or `RegulonDB` text; several files make one table
     #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
     motifs: Vec<PathBuf>,
     /// Permutations of the positional control; below 99 no head can be named
@@ -55,6 +57,10 @@ pub struct Arguments {
     /// Also the windows behind the motifs with their loci, as a table
     #[arg(long, value_name = "FILE")]
     windows: Option<PathBuf>,
+    /// Also what each head sees at fixed places, as a table: base frequencies by position relative to the start
+    /// site, weighted by attention, and around the query; this runs the model at the start sites once more
+    #[arg(long, value_name = "FILE")]
+    axis: Option<PathBuf>,
 }
 
 /// Reads a q of more than 0 and at most 1.
@@ -111,6 +117,20 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         output::write(Some(path), |mut out| {
             Ok(found.write_windows(genome, &mut out)?)
         })?;
+    }
+    if let Some(path) = &arguments.axis {
+        let logos = with_progress("axis logos", |progress, cancel| {
+            axis_logos(
+                &request.heads.model.kernel,
+                genome,
+                &heads.surroundings,
+                request.heads.mode,
+                &heads.rule.motif.background,
+                progress,
+                cancel,
+            )
+        })?;
+        output::write(Some(path), |mut out| Ok(write_axis_tsv(&mut out, &logos)?))?;
     }
     eprintln!("{}", found.caption());
     Ok(ExitCode::SUCCESS)

@@ -2,6 +2,7 @@
 
 pub mod ablate;
 pub mod compare;
+pub mod axis;
 pub mod evaluate;
 pub mod example;
 pub mod figure;
