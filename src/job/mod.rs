@@ -15,6 +15,7 @@ pub mod live;
 pub mod open;
 mod outcome;
 mod pooled;
+pub mod position_sets;
 pub mod profile;
 pub mod redundancy;
 pub mod scoring;
