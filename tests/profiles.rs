@@ -470,7 +470,7 @@ fn the_parts_of_a_logit_sum_to_what_the_oracle_attends_by() {
         let vr: Vec<Vec<f64>> = found.heads.iter().map(|parts| parts[3].clone()).collect();
         let first = distances.get_or_insert_with(|| vr.clone());
         for (a, b) in vr.iter().zip(first) {
-            assert!(a.iter().zip(b).all(|(x, y)| (x - y).abs() < 1e-12));
+            assert!(a.iter().zip(b).all(|(x, y)| (*x - *y).abs() < 1e-12));
         }
     }
     let beyond = split.at(sequence, 220, &Cancel::default()).expect("runs");
