@@ -131,3 +131,54 @@ pub fn contributions(data: &ContributionsData, sheet: &Sheet) -> Scene {
     }
     pen.scene(sheet.width, sheet.height, Some(palette.page))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::figure::theme::{BaseColors, Theme};
+
+    #[test]
+    fn what_adds_stands_above_the_line_and_what_takes_away_hangs_below() {
+        let data = ContributionsData {
+            contributions: vec![[0.3, 0.1, -0.4, 0.0], [0.0, f64::NAN, 0.0, 0.2]],
+            first_position: -1,
+            ..ContributionsData::default()
+        };
+        let sheet = Sheet {
+            width: 200.0,
+            height: 120.0,
+            theme: Theme::Light,
+            base_colors: BaseColors::Safe,
+        };
+        let scene = contributions(&data, &sheet);
+        let letters: Vec<(char, Rect)> = scene
+            .elements
+            .iter()
+            .filter_map(|element| match &element.shape {
+                Shape::Letter { letter, rect, .. } => Some((*letter, *rect)),
+                _ => None,
+            })
+            .collect();
+        let of = |wanted: char| {
+            letters
+                .iter()
+                .find(|(letter, _)| *letter == wanted)
+                .unwrap()
+                .1
+        };
+        assert_eq!(letters.len(), 4, "{letters:?}");
+        let (a, c, g, t) = (of('A'), of('C'), of('G'), of('T'));
+        // The larger letter stands farther out; heights are to scale; the line is between.
+        assert!((a.bottom() - c.y).abs() < 1e-3 && (c.bottom() - g.y).abs() < 1e-3);
+        assert!((a.height / c.height - 3.0).abs() < 1e-3);
+        assert!((g.height / a.height - 4.0 / 3.0).abs() < 1e-3);
+        assert!((t.bottom() - g.y).abs() < 1e-3 && t.x > a.right());
+        let nothing = contributions(&ContributionsData::default(), &sheet);
+        assert!(
+            !nothing
+                .elements
+                .iter()
+                .any(|e| matches!(e.shape, Shape::Letter { .. }))
+        );
+    }
+}

@@ -22,6 +22,7 @@ pub mod mutate;
 pub mod open;
 mod outcome;
 mod pooled;
+pub mod position_sets;
 pub mod profile;
 pub mod redundancy;
 pub mod report;

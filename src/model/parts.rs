@@ -1,6 +1,6 @@
 //! What an attention logit is made of: q·k, u·k, q·r and v·r.
 //!
-//! The logit of a head for query q and key j at distance o is ((q+u)·k + (q+v)·r(o)) / √d_head.
+//! The logit of a head for query q and key j at distance o is ((q+u)·k + (q+v)·r(o)) / √`d_head`.
 //! The first two parts read the sequence at the key, the last two only the distance (Dai 2019).
 
 use super::config::Config;
@@ -218,7 +218,7 @@ struct Rows {
     /// Rows of one layer.
     count: usize,
     /// `[layer, position, d_model]`; 0 where nothing exists.
-    rows: Vec<f32>,
+    numbers: Vec<f32>,
     /// `[layer, position]`.
     present: Vec<bool>,
 }
@@ -233,7 +233,7 @@ impl Rows {
             reach,
             first: query + 1 - (config.context + reach).cast_signed(),
             count,
-            rows: vec![0.0; config.layers * count * config.d_model],
+            numbers: vec![0.0; config.layers * count * config.d_model],
             present: vec![false; config.layers * count],
         }
     }
@@ -246,7 +246,7 @@ impl Rows {
     /// What the convolution of the key at `distance` sees: `[taps, d_model]`.
     fn around(&self, layer: usize, distance: usize) -> &[f32] {
         let from = layer * self.count + self.context - 1 - distance;
-        &self.rows[from * self.d_model..(from + 2 * self.reach + 1) * self.d_model]
+        &self.numbers[from * self.d_model..(from + 2 * self.reach + 1) * self.d_model]
     }
 }
 
@@ -265,7 +265,7 @@ impl AttentionSink for Rows {
         };
         if at < self.count {
             let place = layer * self.count + at;
-            self.rows[place * self.d_model..][..self.d_model].copy_from_slice(row);
+            self.numbers[place * self.d_model..][..self.d_model].copy_from_slice(row);
             self.present[place] = true;
         }
     }
