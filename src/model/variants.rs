@@ -129,7 +129,13 @@ pub fn scores(
     // So many bases more or less can come before the output.
     let growth = edits.iter().map(|edit| edit.growth().unsigned_abs()).max();
     let wide = site.queries(site.position, margin + growth.unwrap_or(0));
-    let base = sequence.strip(kernel.config(), settings, wide.clone());
+    let base = sequence.strip(kernel.config(), settings, wide);
+    let needed = sequence.strip(
+        kernel.config(),
+        settings,
+        site.queries(site.position, margin),
+    );
+    let needed = needed.first..needed.first + needed.codes.len().cast_signed();
     let around = |first: usize, logits: &[f32], position: usize| {
         let classes = kernel.config().classes;
         let at = |query: isize| {
@@ -180,7 +186,7 @@ pub fn scores(
     let mut variants: Vec<(usize, usize, Variant)> = Vec::new();
     let mut after: Vec<Option<Around>> = vec![None; edits.len()];
     for (index, edit) in edits.iter().enumerate() {
-        match site.place(&base, edit) {
+        match site.place(&base, &needed, edit) {
             Place::Inside(first) => {
                 // In the stretch's own count, which may be a turn of a circle away.
                 let past = first + edit.interval().len().cast_signed();
@@ -269,8 +275,8 @@ impl StartSite<'_> {
             .flip_interval(interval, self.sequence.len())
     }
 
-    /// How an edit lies to the stretch of `base`.
-    fn place(&self, base: &Strip, edit: &Edit) -> Place {
+    /// How an edit lies to the stretch of `base`, of which the outputs depend on `needed`.
+    fn place(&self, base: &Strip, needed: &Range<isize>, edit: &Edit) -> Place {
         let length = self.sequence.len().cast_signed();
         let interval = self.along(edit.interval());
         let (start, end) = (interval.start.cast_signed(), interval.end.cast_signed());
@@ -282,6 +288,9 @@ impl StartSite<'_> {
         };
         for turn in turns {
             let (start, end) = (start + turn, end + turn);
+            if end <= needed.start || start >= needed.end {
+                continue;
+            }
             if (base.first..last).contains(&start) {
                 return Place::Inside(start);
             }
