@@ -178,7 +178,7 @@ fn changed_heads_and_masked_bases_give_the_kernels_numbers() {
             replaced: [
                 (
                     head(0, 2),
-                    Replacement::Output(vec![0.4, -0.2].repeat(6).into()),
+                    Replacement::Output([0.4, -0.2].repeat(6).into()),
                 ),
                 (
                     head(0, 0),

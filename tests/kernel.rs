@@ -255,7 +255,7 @@ fn changed_heads_and_masked_bases_agree_with_the_oracle() {
             replaced: [
                 (
                     head(0, 2),
-                    Replacement::Output(vec![0.4, -0.2].repeat(6).into()),
+                    Replacement::Output([0.4, -0.2].repeat(6).into()),
                 ),
                 (
                     head(0, 0),

@@ -87,7 +87,7 @@ fn one_layer(
     layer: usize,
     hidden: &Rows,
     settings: &Settings,
-) -> (Rows, Vec<Vec<Vec<f64>>>, Vec<Vec<f64>>) {
+) -> (Rows, Vec<Rows>, Rows) {
     let config = weights.config;
     let table = &weights.layers[layer];
     let wide_heads = config.heads * config.d_head;

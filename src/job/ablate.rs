@@ -172,38 +172,7 @@ pub fn ablate(
     cancel: &Cancel,
 ) -> Result<Ablation, AblateError> {
     let (genome, model) = (request.genome, request.model);
-    let shape = model.head_shape();
-    if let Some(&head) = request
-        .heads
-        .iter()
-        .find(|head| head.layer >= shape.layers || head.head >= shape.heads)
-    {
-        return Err(AblateError::NoHead {
-            head,
-            layers: shape.layers,
-            heads: shape.heads,
-        });
-    }
-    let asked: Vec<HeadId> = if request.heads.is_empty() {
-        shape.all().collect()
-    } else {
-        let mut heads = request.heads.clone();
-        heads.sort_unstable();
-        heads.dedup();
-        heads
-    };
-    let peers = |head: &HeadId| asked.iter().any(|asked| asked.layer == head.layer);
-    let controls: Vec<HeadId> = shape
-        .all()
-        .filter(|head| request.controls && !asked.contains(head) && peers(head))
-        .collect();
-    let mut sets: Vec<(Role, Vec<HeadId>)> = Vec::new();
-    if asked.len() > 1 && !request.heads.is_empty() {
-        sets.push((Role::Asked, asked.clone()));
-    }
-    sets.extend(asked.iter().map(|head| (Role::Asked, vec![*head])));
-    sets.extend(controls.iter().map(|head| (Role::Control, vec![*head])));
-
+    let sets = sets(request)?;
     let classes = Classes::new(genome, request.labels, model.config().label_shift);
     let plain = Settings::with_mode(request.mode);
     // All runs are known already; announced now, the bar never jumps back.
@@ -278,6 +247,42 @@ pub fn ablate(
         means: head_means.map(|means| means.expected.sample),
         rows,
     })
+}
+
+/// What is ablated together, and why: the heads asked for, together and each by itself, and controls.
+fn sets(request: &Request<'_>) -> Result<Vec<(Role, Vec<HeadId>)>, AblateError> {
+    let shape = request.model.head_shape();
+    if let Some(&head) = request
+        .heads
+        .iter()
+        .find(|head| head.layer >= shape.layers || head.head >= shape.heads)
+    {
+        return Err(AblateError::NoHead {
+            head,
+            layers: shape.layers,
+            heads: shape.heads,
+        });
+    }
+    let asked: Vec<HeadId> = if request.heads.is_empty() {
+        shape.all().collect()
+    } else {
+        let mut heads = request.heads.clone();
+        heads.sort_unstable();
+        heads.dedup();
+        heads
+    };
+    let peers = |head: &HeadId| asked.iter().any(|asked| asked.layer == head.layer);
+    let controls: Vec<HeadId> = shape
+        .all()
+        .filter(|head| request.controls && !asked.contains(head) && peers(head))
+        .collect();
+    let mut sets: Vec<(Role, Vec<HeadId>)> = Vec::new();
+    if asked.len() > 1 && !request.heads.is_empty() {
+        sets.push((Role::Asked, asked.clone()));
+    }
+    sets.extend(asked.iter().map(|head| (Role::Asked, vec![*head])));
+    sets.extend(controls.iter().map(|head| (Role::Control, vec![*head])));
+    Ok(sets)
 }
 
 /// `settings` with the heads ablated.

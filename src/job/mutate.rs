@@ -10,7 +10,7 @@ use crate::genome::base::{self, ACGT};
 use crate::genome::{Anchor, Base, Edit, Genome, Interval, Locus, Strand};
 use crate::model::attribution::{Attribution, Attributor};
 use crate::model::predict::StrandSequence;
-use crate::model::variants::{self, VariantError, reached};
+use crate::model::variants::{self, Changed, VariantError, reached};
 use crate::model::{Mode, Model, Settings};
 use crate::progress::{Cancel, Cancelled, Progress};
 use crate::sites::SiteSet;
@@ -139,17 +139,7 @@ pub fn mutate(
 ) -> Result<Mutagenesis, MutateError> {
     let (genome, model) = (request.genome, request.model);
     let (shape, shift) = (model.head_shape(), model.config().label_shift);
-    if let Some(&head) = request
-        .heads
-        .iter()
-        .find(|head| head.layer >= shape.layers || head.head >= shape.heads)
-    {
-        return Err(MutateError::NoHead {
-            head,
-            layers: shape.layers,
-            heads: shape.heads,
-        });
-    }
+    check_heads(request)?;
     if request.locus.interval.len() > LONGEST_BP {
         return Err(MutateError::TooLong {
             found: request.locus.interval.len(),
@@ -204,33 +194,7 @@ pub fn mutate(
                 request.heads.clone()
             },
         };
-        let mut rows = Vec::with_capacity(changes.len());
-        for (change, after) in changes.into_iter().zip(&changed.after) {
-            let Change { edit, site } = change;
-            let interval = edit.interval();
-            // An insertion lies between two bases.
-            let (position, end) = match interval.len() {
-                0 => (interval.start, interval.start + 1),
-                _ => (interval.start + 1, interval.end),
-            };
-            let touched = Interval::new(position.saturating_sub(1), end.min(contig.len()));
-            let there = contig.sequence.bases(interval);
-            rows.push(MutationRow {
-                position,
-                end,
-                strand: tss.strand,
-                tss: tss.position + 1,
-                reference: base::text(&there),
-                alt: match &edit {
-                    Edit::Replace { bases, .. } => base::text(bases),
-                    Edit::Mask { interval } => "N".repeat(interval.len()),
-                },
-                site,
-                effect: after.effect(&changed.before),
-                sensitivity: after.sensitivity(&changed.before),
-                weights: view.weights(touched),
-            });
-        }
+        let rows = rows(changes, &changed, tss, &view);
         let by_head: Vec<HeadWeights> = shape
             .all()
             .map(|head| HeadWeights {
@@ -251,6 +215,54 @@ pub fn mutate(
         found.rows.extend(rows);
     }
     Ok(found)
+}
+
+fn check_heads(request: &Request<'_>) -> Result<(), MutateError> {
+    let shape = request.model.head_shape();
+    if let Some(&head) = request
+        .heads
+        .iter()
+        .find(|head| head.layer >= shape.layers || head.head >= shape.heads)
+    {
+        return Err(MutateError::NoHead {
+            head,
+            layers: shape.layers,
+            heads: shape.heads,
+        });
+    }
+    Ok(())
+}
+
+/// One row a change, beside what the bases that it touches mean otherwise.
+fn rows(changes: Vec<Change>, changed: &Changed, tss: Anchor, view: &View<'_>) -> Vec<MutationRow> {
+    let contig = view.sequence.contig;
+    let pairs = changes.into_iter().zip(&changed.after);
+    pairs
+        .map(|(Change { edit, site }, after)| {
+            let interval = edit.interval();
+            // An insertion lies between two bases.
+            let (position, end) = match interval.len() {
+                0 => (interval.start, interval.start + 1),
+                _ => (interval.start + 1, interval.end),
+            };
+            let touched = Interval::new(position.saturating_sub(1), end.min(contig.len()));
+            MutationRow {
+                position,
+                end,
+                strand: tss.strand,
+                tss: tss.position + 1,
+                reference: base::text(&contig.sequence.bases(interval)),
+                alt: match &edit {
+                    Edit::Replace { bases, .. } => base::text(bases),
+                    Edit::Mask { interval } => "N".repeat(interval.len()),
+                },
+                site,
+                effect: after.effect(&changed.before),
+                sensitivity: after.sensitivity(&changed.before),
+                weights: view.weights(touched),
+            }
+        })
+        .collect()
 }
 
 /// The strongest predicted start site of each strand of the locus.

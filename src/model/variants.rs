@@ -129,41 +129,18 @@ pub fn scores(
     // So many bases more or less can come before the output.
     let growth = edits.iter().map(|edit| edit.growth().unsigned_abs()).max();
     let wide = site.queries(site.position, margin + growth.unwrap_or(0));
-    let base = sequence.strip(kernel.config(), settings, wide.clone());
-    let around = |first: usize, logits: &[f32], position: usize| {
-        let classes = kernel.config().classes;
-        let at = |query: isize| {
-            let row = usize::try_from(query - first.cast_signed()).ok()?;
-            let logits = logits.get(row * classes..(row + 1) * classes)?;
-            Some(logits.get(1)? - logits.first()?)
-        };
-        let centre = (position + site.shift).cast_signed();
-        let margin = margin.cast_signed();
-        let scores = (centre - margin..=centre + margin).map(|q| at(q).unwrap_or(f32::NAN));
-        Around {
-            scores: scores.collect(),
-        }
-    };
-    let whole = |edit: Option<&Edit>| -> Result<Around, VariantError> {
-        let edits = edit.map_or(&[][..], std::slice::from_ref);
-        let edited = Edited::new(sequence.contig, edits)?;
-        let mut settings = settings.clone();
-        let strand = sequence.strand;
-        let masked = edited.masked.iter();
-        let masked = masked.map(|part| strand.flip_interval(*part, edited.contig.len()));
-        settings.masked.extend(masked);
-        let position = edit.map_or(site.position, |edit| site.moved(edit));
-        let outputs = predict::run(
-            kernel,
-            StrandSequence::new(&edited.contig, strand),
-            site.queries(position, margin),
-            &settings,
-            &mut NoAttention,
-            &Progress::default(),
-            cancel,
-        )?;
+    let base = sequence.strip(kernel.config(), settings, wide);
+    let needed = sequence.strip(
+        kernel.config(),
+        settings,
+        site.queries(site.position, margin),
+    );
+    let needed = needed.first..needed.first + needed.codes.len().cast_signed();
+    let classes = kernel.config().classes;
+    let whole = |edit: Option<&Edit>| {
+        let after = site.whole(kernel, edit, settings, cancel)?;
         progress.advance(u64::from(edit.is_some()));
-        Ok(around(outputs.first_query, &outputs.logits, position))
+        Ok::<_, VariantError>(after)
     };
     // On a small circle a base comes more than once.
     let repeats = sequence.wraps(settings.mode) && base.codes.len() + 64 > sequence.len();
@@ -180,7 +157,7 @@ pub fn scores(
     let mut variants: Vec<(usize, usize, Variant)> = Vec::new();
     let mut after: Vec<Option<Around>> = vec![None; edits.len()];
     for (index, edit) in edits.iter().enumerate() {
-        match site.place(&base, edit) {
+        match site.place(&base, &needed, edit) {
             Place::Inside(first) => {
                 // In the stretch's own count, which may be a turn of a circle away.
                 let past = first + edit.interval().len().cast_signed();
@@ -213,10 +190,10 @@ pub fn scores(
     let answers = runs.iter().flat_map(|(_, answers)| answers);
     for ((index, position, variant), logits) in variants.iter().zip(answers) {
         let first = variant.strip.queries.start.cast_unsigned();
-        after[*index] = Some(around(first, logits, *position));
+        after[*index] = Some(site.around(first, logits, classes, *position));
     }
     let first = base.queries.start.cast_unsigned();
-    let before = around(first, &before, site.position);
+    let before = site.around(first, &before, classes, site.position);
     let after = after.into_iter();
     Ok(Changed {
         after: after
@@ -252,6 +229,51 @@ impl StartSite<'_> {
         centre.saturating_sub(margin)..centre + margin + 1
     }
 
+    /// The scores around the output of a start site at `position`, from logits `[query, class]` of
+    /// queries from `first` on.
+    fn around(&self, first: usize, logits: &[f32], classes: usize, position: usize) -> Around {
+        let at = |query: isize| {
+            let row = usize::try_from(query - first.cast_signed()).ok()?;
+            let logits = logits.get(row * classes..(row + 1) * classes)?;
+            Some(logits.get(1)? - logits.first()?)
+        };
+        let centre = (position + self.shift).cast_signed();
+        let margin = self.margin.cast_signed();
+        let scores = (centre - margin..=centre + margin).map(|q| at(q).unwrap_or(f32::NAN));
+        Around {
+            scores: scores.collect(),
+        }
+    }
+
+    /// The scores of the whole edited contig, run by itself.
+    fn whole(
+        &self,
+        kernel: &Kernel,
+        edit: Option<&Edit>,
+        settings: &Settings,
+        cancel: &Cancel,
+    ) -> Result<Around, VariantError> {
+        let edits = edit.map_or(&[][..], std::slice::from_ref);
+        let edited = Edited::new(self.sequence.contig, edits)?;
+        let strand = self.sequence.strand;
+        let mut settings = settings.clone();
+        let masked = edited.masked.iter();
+        let masked = masked.map(|part| strand.flip_interval(*part, edited.contig.len()));
+        settings.masked.extend(masked);
+        let position = edit.map_or(self.position, |edit| self.moved(edit));
+        let outputs = predict::run(
+            kernel,
+            StrandSequence::new(&edited.contig, strand),
+            self.queries(position, self.margin),
+            &settings,
+            &mut NoAttention,
+            &Progress::default(),
+            cancel,
+        )?;
+        let first = outputs.first_query;
+        Ok(self.around(first, &outputs.logits, outputs.classes, position))
+    }
+
     /// Where the start site is after an edit, along the strand.
     fn moved(&self, edit: &Edit) -> usize {
         let interval = self.along(edit.interval());
@@ -269,8 +291,8 @@ impl StartSite<'_> {
             .flip_interval(interval, self.sequence.len())
     }
 
-    /// How an edit lies to the stretch of `base`.
-    fn place(&self, base: &Strip, edit: &Edit) -> Place {
+    /// How an edit lies to the stretch of `base`, of which the outputs depend on `needed`.
+    fn place(&self, base: &Strip, needed: &Range<isize>, edit: &Edit) -> Place {
         let length = self.sequence.len().cast_signed();
         let interval = self.along(edit.interval());
         let (start, end) = (interval.start.cast_signed(), interval.end.cast_signed());
@@ -282,6 +304,9 @@ impl StartSite<'_> {
         };
         for turn in turns {
             let (start, end) = (start + turn, end + turn);
+            if end <= needed.start || start >= needed.end {
+                continue;
+            }
             if (base.first..last).contains(&start) {
                 return Place::Inside(start);
             }

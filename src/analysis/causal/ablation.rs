@@ -504,9 +504,9 @@ mod tests {
         }
         // Start sites of the group fall by 2, the output beside one of them rises by 5.
         let mut changed = scores.clone();
-        [3, 23, 303]
-            .into_iter()
-            .for_each(|at: usize| changed[at] -= 2.0);
+        for at in [3, 23, 303] {
+            changed[at] -= 2.0;
+        }
         changed[25] += 5.0;
         let found = baseline.compare(&changed);
         let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-5, "{a} {b}");

@@ -49,7 +49,7 @@ pub fn spearman(a: &[f64], b: &[f64]) -> Option<f64> {
 mod tests {
     use super::*;
 
-    /// Expected values are `scipy.stats.rankdata` and `scipy.stats.spearmanr` (SciPy 1.17.1) on the same
+    /// Expected values are `scipy.stats.rankdata` and `scipy.stats.spearmanr` (`SciPy` 1.17.1) on the same
     /// numbers.
     #[test]
     fn ranks_and_correlations_are_those_of_scipy() {

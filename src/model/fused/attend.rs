@@ -359,9 +359,11 @@ impl Frame<'_> {
         for (row, weights) in rows.enumerate() {
             let (from, to) = band.of_row(row, context);
             // The query's own key takes the last of `fixed`.
-            for column in columns.start.max(from)..columns.end.min(to + 1) {
+            let first = columns.start.max(from);
+            let seen = first..columns.end.min(to + 1).max(first);
+            for (weight, column) in weights[seen.clone()].iter_mut().zip(seen) {
                 let index = (column + fixed.len()).wrapping_sub(to + 1);
-                weights[column] = fixed.get(index).copied().unwrap_or(0.0);
+                *weight = fixed.get(index).copied().unwrap_or(0.0);
             }
         }
     }
