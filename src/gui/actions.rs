@@ -35,6 +35,7 @@ impl App {
             Command::ExportView => self.ask_save(Picture::GenomeView),
             Command::ExportLogo => self.ask_save(Picture::Logo),
             Command::ExportHeads => self.ask_save(Picture::HeadsGrid),
+            Command::Save(Picture::Selection, path) => self.save_fasta(path),
             Command::Save(picture, path) => self.save(picture, path),
             Command::GoTo(text) => self.go_to(&text),
             Command::Show { contig, start, end } => self.show(contig, start, end),
@@ -108,6 +109,9 @@ impl App {
                 self.view.bookmarks.retain(|bookmark| bookmark.name != name);
             }
             Command::GoToBookmark(name) => self.go_to_bookmark(&name),
+            Command::Place(place) => self.carry_out_place(ctx, place),
+            Command::ExportMap => self.ask_save(Picture::Map),
+            Command::ExportSelection => self.ask_save_fasta(),
             Command::Keys => self.keys_shown = !self.keys_shown,
             Command::Sources => self.sources_shown = !self.sources_shown,
             Command::SaveWorkspace => self.save_workspace(),
@@ -172,11 +176,14 @@ impl App {
             Picture::GenomeView => self.genome_pane.export_scene(),
             Picture::Logo => panes::selected::logo_scene(self),
             Picture::HeadsGrid => panes::heads::export_scene(self),
+            Picture::Map => panes::map::export_scene(self),
+            Picture::Selection => None,
         };
         let Some(scene) = scene else {
             self.notices.add(
                 Weight::Hint,
-                "There is nothing to save yet: the profiles and logos of the heads are computed first (Analyse menu).",
+                "There is nothing to save yet: profiles and logos are computed first (Analyse menu), the attention map \
+                 when its tab is open.",
             );
             return;
         };
@@ -264,7 +271,7 @@ impl App {
         self.show(locus.contig, start, end);
     }
 
-    fn show(&mut self, contig: usize, start: f64, end: f64) {
+    pub(super) fn show(&mut self, contig: usize, start: f64, end: f64) {
         let Some(length_bp) = self
             .workspace
             .genome

@@ -75,6 +75,12 @@ pub enum Closing {
 /// Bases that are shown first of a genome that was opened.
 const FIRST_VIEW_BP: f64 = 5_000.0;
 
+/// Sites as the view shows them, with what they were made from: what is open, and which factors are hidden.
+type ShownSitesOf = (
+    (u64, std::collections::BTreeSet<String>),
+    Arc<crate::job::figure::ShownSites>,
+);
+
 /// Everything alive in the window.
 #[allow(
     clippy::struct_excessive_bools,
@@ -90,6 +96,17 @@ pub struct App {
     pub(super) history: History,
     pub(super) pages: Pages,
     pub(super) map: Option<(MapKey, Arc<AttentionBlock>)>,
+    /// The attention of the pinned query.
+    pub(super) pin: Option<(MapKey, Arc<AttentionBlock>)>,
+    pub(super) shown_sites: Option<ShownSitesOf>,
+    /// The hit of the pattern of bases that was shown last.
+    pub(super) hit: Option<usize>,
+    pub(super) hit_moved: bool,
+    /// Where the frame of the minimap was taken, in bases from its middle.
+    pub(super) minimap_grip: Option<f64>,
+    pub(super) table_shown: Option<super::table::TableKind>,
+    pub(super) explained: Option<panes::explain::Topic>,
+    pub(super) lists: panes::open::Lists,
     pub(super) expected: Option<(u64, Arc<Expected>)>,
     pub(super) jobs: Jobs,
     pub(super) live: Live,
@@ -199,6 +216,14 @@ impl App {
             history: History::default(),
             pages: Pages::default(),
             map: None,
+            pin: None,
+            shown_sites: None,
+            hit: None,
+            hit_moved: false,
+            minimap_grip: None,
+            table_shown: None,
+            explained: None,
+            lists: panes::open::Lists::default(),
             expected: None,
             jobs,
             live: Live::start(wake)?,
@@ -465,7 +490,9 @@ impl App {
     pub(super) fn start_over(&mut self) {
         self.pages.clear();
         self.map = None;
+        self.pin = None;
         self.expected = None;
+        self.hit = None;
         self.view
             .keep_head_within(self.workspace.model.head_shape());
         self.history = History::default();
@@ -480,7 +507,11 @@ impl App {
                     self.pages.insert(key, page);
                 }
                 Computed::Map(key, block) if key.generation == self.view_generation() => {
-                    self.map = Some((key, block));
+                    if self.is_pin(&key) {
+                        self.pin = Some((key, block));
+                    } else {
+                        self.map = Some((key, block));
+                    }
                 }
                 Computed::Expected(generation, expected)
                     if generation == self.view_generation() =>
@@ -586,6 +617,8 @@ impl App {
         self.asked
             .show(ui.ctx(), &genome, &mut self.preferences, &mut self.commands);
         panes::run::show(self, ui.ctx());
+        panes::tables::show(self, ui.ctx());
+        panes::explain::show(self, ui.ctx());
         panes::keys::show(&mut self.keys_shown, ui.ctx());
         panes::sources::show(&mut self.sources_shown, ui.ctx());
         panes::settings::show(self, ui.ctx());

@@ -1,7 +1,10 @@
 //! Everything that a user can ask for, with its words and its key, in one place.
 
+use super::panes::explain::Topic;
+use super::places::Place;
 use super::preferences::ThemeChoice;
 use super::state::Tab;
+use super::table::TableKind;
 use crate::attention::Received;
 use crate::job::figure::rule_explanation;
 use egui::{Key, KeyboardShortcut, Modifiers};
@@ -131,6 +134,12 @@ pub enum Command {
     About,
     /// Close although work is running.
     QuitAnyway,
+    /// Something about places.
+    Place(super::places::Place),
+    /// Ask where to save the attention map.
+    ExportMap,
+    /// Ask where to save the selected bases.
+    ExportSelection,
     /// Show or hide the window of keys.
     Keys,
     /// Show or hide the window of data sources.
@@ -156,6 +165,10 @@ pub enum Picture {
     Logo,
     /// The heads grid.
     HeadsGrid,
+    /// The attention map.
+    Map,
+    /// The selected bases, as FASTA.
+    Selection,
 }
 
 /// A command that menus and keys offer, with its words.
@@ -270,7 +283,7 @@ pub fn entries() -> Vec<Entry> {
         entry(
             Command::Search,
             "Search",
-            "Go to a locus or a gene",
+            "Go to a locus, a gene, a transcription factor's site or a bookmark, or look for bases",
             Some(ctrl(Key::L)),
         ),
         entry(
@@ -428,6 +441,12 @@ pub fn entries() -> Vec<Entry> {
             Command::ShowTab(Tab::Jobs),
             "Tab: jobs",
             "What is being computed",
+            Some(ctrl(Key::Num4)),
+        ),
+        entry(
+            Command::ShowTab(Tab::Hits),
+            "Tab: hits",
+            "Where a pattern of bases was found",
             Some(ctrl(Key::Num3)),
         ),
         entry(
@@ -461,18 +480,6 @@ pub fn entries() -> Vec<Entry> {
             None,
         ),
         entry(
-            Command::Pin(None),
-            "Unpin the query",
-            "Draw no arcs of a pinned query any more",
-            None,
-        ),
-        entry(
-            Command::Select(None),
-            "Select nothing",
-            "Forget the selected stretch",
-            None,
-        ),
-        entry(
             Command::SummariseHeads,
             HEADS_JOB,
             "Run the model around start sites and cut a logo for each head, with its positional control",
@@ -489,6 +496,102 @@ pub fn entries() -> Vec<Entry> {
             "About, log and data folder",
             "The version, and where the program keeps its log and its settings",
             None,
+        ),
+        entry(
+            Command::ExportMap,
+            "Save the attention map…",
+            "Save the attention map of the selected head as SVG or PNG",
+            None,
+        ),
+        entry(
+            Command::ExportSelection,
+            "Save the selected bases…",
+            "Save the selected bases as FASTA",
+            None,
+        ),
+        entry(
+            Command::Place(Place::SelectShown),
+            "Select what is shown",
+            "Select all bases in view",
+            None,
+        ),
+        entry(
+            Command::Place(Place::ZoomToSelection),
+            "Zoom to the selection",
+            "Show the selected stretch and nothing else",
+            Some(key(Key::Z)),
+        ),
+        entry(
+            Command::Place(Place::CopySequence),
+            "Copy the selected bases",
+            "Copy the selected bases as they are read on the strand of the head rows",
+            None,
+        ),
+        entry(
+            Command::Place(Place::CopyFasta),
+            "Copy the selection as FASTA",
+            "Copy the selected bases as FASTA, with their place",
+            None,
+        ),
+        entry(
+            Command::Select(None),
+            "Select nothing",
+            "Forget the selection",
+            None,
+        ),
+        entry(
+            Command::Place(Place::PinStrongest),
+            "Pin the strongest output",
+            "Pin the output with the highest P(TSS) in view, and draw what the selected head looks at as arcs",
+            Some(key(Key::P)),
+        ),
+        entry(
+            Command::Pin(None),
+            "Pin nothing",
+            "Forget the pinned output and its arcs",
+            Some(KeyboardShortcut::new(Modifiers::SHIFT, Key::P)),
+        ),
+        entry(
+            Command::Place(Place::StepHit(true)),
+            "Next hit",
+            "Go to the next place where the pattern of bases was found",
+            Some(key(Key::F3)),
+        ),
+        entry(
+            Command::Place(Place::StepHit(false)),
+            "Previous hit",
+            "Go to the place before where the pattern of bases was found",
+            Some(KeyboardShortcut::new(Modifiers::SHIFT, Key::F3)),
+        ),
+        entry(
+            Command::Place(Place::SitesOverHeads),
+            "Sites over the head rows",
+            "Outline the known sites over the rows of the heads, or not",
+            None,
+        ),
+        entry(
+            Command::Place(Place::Table(TableKind::HeadRows)),
+            TableKind::HeadRows.title(),
+            "The numbers of the head rows, to read or to copy",
+            Some(key(Key::T)),
+        ),
+        entry(
+            Command::Place(Place::Table(TableKind::Map)),
+            TableKind::Map.title(),
+            "The numbers of the attention map, to read or to copy",
+            None,
+        ),
+        entry(
+            Command::Place(Place::Table(TableKind::Heads)),
+            TableKind::Heads.title(),
+            "The numbers of all heads, to read or to copy",
+            None,
+        ),
+        entry(
+            Command::Place(Place::Explain(Topic::GenomeView)),
+            "What am I looking at?",
+            "Explains the genome view in plain words",
+            Some(key(Key::F1)),
         ),
         entry(
             Command::Keys,

@@ -62,9 +62,13 @@ impl Dialogs {
     /// Asks where to save a picture.
     pub fn ask_save(&mut self, picture: Picture, name: String) {
         self.ask(Purpose::Save(picture), move || {
-            rfd::FileDialog::new()
+            let dialog = rfd::FileDialog::new().set_file_name(name);
+            if picture == Picture::Selection {
+                let dialog = dialog.set_title("Save the bases");
+                return dialog.add_filter("FASTA", &["fasta", "fa"]).save_file();
+            }
+            dialog
                 .set_title("Save the picture")
-                .set_file_name(name)
                 .add_filter("Scalable vector graphics", &["svg"])
                 .add_filter("PNG picture", &["png"])
                 .save_file()
@@ -201,6 +205,7 @@ impl Dialogs {
                 }
                 Purpose::SaveWorkspace => "Ending in .headlight:",
                 Purpose::Find(_) => "Its path:",
+                Purpose::Save(Picture::Selection) => "Ending in .fasta:",
                 Purpose::Save(_) => "Ending in .svg or .png:",
             });
             let edit = egui::TextEdit::singleline(&mut typed.text).desired_width(f32::INFINITY);
@@ -245,6 +250,8 @@ impl Picture {
             Self::GenomeView => "genome view.svg",
             Self::Logo => "logo.svg",
             Self::HeadsGrid => "heads.svg",
+            Self::Map => "attention map.svg",
+            Self::Selection => "selection.fasta",
         }
     }
 }

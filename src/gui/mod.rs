@@ -14,21 +14,29 @@ mod keeper;
 mod notices;
 mod palette;
 mod panes;
+mod places;
 mod preferences;
 mod saving;
 mod screenshot;
 mod search;
 mod state;
+mod table;
 mod theme;
+mod track_list;
 mod undo;
 mod wants;
 
 pub use app::{App, ViewOptions};
 pub use command::Command;
+pub use panes::explain::Topic;
 pub use panes::sources::{SOURCES, Source};
+pub use places::Place;
 pub use preferences::{Preferences, ThemeChoice};
 pub use screenshot::Saved;
-pub use state::{Bookmark, MapSetting, Pin, Remembered, Selection, Tab, TrackSetting, View};
+pub use state::{
+    Bookmark, MapColors, MapSetting, Pin, Remembered, Selection, Tab, TrackSetting, View,
+};
+pub use table::TableKind;
 
 use crate::workspace::Workspace;
 use anyhow::{Context as _, anyhow};

@@ -62,16 +62,16 @@ impl Notices {
         std::mem::take(&mut self.unlogged)
     }
 
-    /// Draws the notices over the lower right corner.
+    /// Draws the notices over the upper right corner, where they hide no legend.
     pub fn show(&mut self, ctx: &egui::Context) {
         self.shown
             .retain(|notice| notice.since.elapsed() < lifetime(notice.weight));
         let mut closed = None;
         let area = egui::Area::new(egui::Id::unique("notices"))
-            .anchor(egui::Align2::RIGHT_BOTTOM, [-16.0, -16.0])
+            .anchor(egui::Align2::RIGHT_TOP, [-12.0, 44.0])
             .order(egui::Order::Foreground);
         area.show(ctx, |ui| {
-            ui.set_max_width(420.0);
+            ui.set_max_width(280.0);
             for (index, notice) in self.shown.iter().enumerate() {
                 if notice_ui(ui, notice) {
                     closed = Some(index);
@@ -102,7 +102,7 @@ fn notice_ui(ui: &mut egui::Ui, notice: &Notice) -> bool {
     };
     let mut closed = false;
     egui::Frame::popup(ui.style()).show(ui, |ui| {
-        ui.set_width(396.0);
+        ui.set_width(250.0);
         ui.horizontal(|ui| {
             ui.colored_label(color, mark);
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {

@@ -19,6 +19,8 @@ pub enum Tab {
     Map,
     /// All heads as cards.
     Heads,
+    /// Where a pattern of bases was found.
+    Hits,
     /// Running jobs.
     Jobs,
 }
@@ -82,6 +84,48 @@ pub struct Bookmark {
     pub interval: Interval,
 }
 
+/// What the colours of the attention map show.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum MapColors {
+    /// The weight, by its logarithm.
+    #[default]
+    Logarithmic,
+    /// The weight.
+    Linear,
+    /// The weight over its mean at that distance.
+    OverExpected,
+}
+
+impl MapColors {
+    /// All, in the order of the menu.
+    pub const ALL: [Self; 3] = [Self::Logarithmic, Self::Linear, Self::OverExpected];
+
+    /// Its words in the menu.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Logarithmic => "weight, logarithmic",
+            Self::Linear => "weight, linear",
+            Self::OverExpected => "weight over expected",
+        }
+    }
+
+    /// What it shows, in plain words.
+    #[must_use]
+    pub fn explanation(self) -> &'static str {
+        match self {
+            Self::Logarithmic => {
+                "How much the query looks at the key. Each step of colour is a factor, so that weak weights show too."
+            }
+            Self::Linear => "How much the query looks at the key. Only heavy weights stand out.",
+            Self::OverExpected => {
+                "The weight over what this head gives to any key at that distance: what it sees in the sequence, apart \
+                 from where it always looks. 0 is as expected, 1 is twice as much, −1 half."
+            }
+        }
+    }
+}
+
 /// How the attention map is shown.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
@@ -90,8 +134,8 @@ pub struct MapSetting {
     pub free: Option<Viewport>,
     /// The longest distance that it shows, in bases; the whole context where it is not set.
     pub longest_bp: Option<usize>,
-    /// Its colour rule where it is not that of the head rows.
-    pub rule: Option<Received>,
+    /// What its colours show.
+    pub colors: MapColors,
 }
 
 /// What the window shows.
@@ -130,6 +174,8 @@ pub struct View {
     pub bookmarks: Vec<Bookmark>,
     /// The attention map.
     pub map: MapSetting,
+    /// Whether sites are outlined over the head rows too.
+    pub sites_over_heads: bool,
 }
 
 impl Default for View {
@@ -149,6 +195,7 @@ impl Default for View {
             selection: None,
             bookmarks: Vec::new(),
             map: MapSetting::default(),
+            sites_over_heads: true,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What jobs bring.
 
+use super::find_sequence::SequenceHits;
 use super::findings::Heads;
 use super::open::{AnchorFile, SitesInDoubt};
 use super::saved::{Found, OpenFile};
@@ -88,6 +89,8 @@ pub enum Outcome {
     Workspace(Box<Found>),
     /// A workspace file was written.
     SavedWorkspace(PathBuf),
+    /// Where a pattern of bases was found.
+    Hits(Box<SequenceHits>),
     /// A file was written.
     Saved(PathBuf),
 }

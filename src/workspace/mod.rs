@@ -9,6 +9,7 @@ use crate::attention::Overview;
 use crate::genome::{FeatureSet, Genome, find};
 use crate::job::Outcome;
 use crate::job::example::Example;
+use crate::job::find_sequence::SequenceHits;
 use crate::job::findings::Heads;
 use crate::job::genome_run;
 use crate::job::saved::OpenFile;
@@ -35,6 +36,8 @@ pub struct Workspace {
     pub overview: Option<Arc<Overview>>,
     /// What its heads look at over anchors, once that job has run.
     pub heads: Option<Arc<Heads>>,
+    /// Where the pattern of bases that was looked for last was found.
+    pub hits: Option<Arc<SequenceHits>>,
     /// Names that the user gives sequences, and the sequences' own: `(own, other)`.
     pub aliases: Vec<(String, String)>,
     /// Counts up whenever genome or model change.
@@ -64,6 +67,7 @@ impl Workspace {
             model: Arc::new(example.model),
             genome: Arc::new(example.genome),
             heads: None,
+            hits: None,
             aliases: Vec::new(),
             generation: 1,
             heads_generation: 1,
@@ -97,6 +101,7 @@ impl Workspace {
                 self.sites.clear();
                 self.anchors = None;
                 self.heads = None;
+                self.hits = None;
                 self.close_other_overview();
                 self.generation += 1;
                 self.heads_generation += 1;
@@ -182,6 +187,12 @@ impl Workspace {
                 Some(text)
             }
             Outcome::Opened { file, outcome } => self.opened(*file, *outcome),
+            Outcome::Hits(hits) => {
+                if hits.genome_checksum == self.genome.checksum {
+                    self.hits = Some(Arc::new(*hits));
+                }
+                None
+            }
             Outcome::Saved(path) => Some(format!("Saved {}", path.display())),
         }
     }

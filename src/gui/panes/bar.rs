@@ -1,9 +1,13 @@
 //! The bar at the top: menus, history, search, zoom, colour rule, strand, work in progress.
 
+use super::explain::Topic;
 use crate::genome::Interval;
 use crate::gui::app::App;
 use crate::gui::command::{Command, entry_of};
+use crate::gui::places::Place;
+use crate::gui::search::Names;
 use crate::gui::state::Tab;
+use crate::gui::table::TableKind;
 use crate::job::figure::{RULES, rule_explanation, rule_name};
 use egui::{Button, MenuBar, Panel, Ui};
 
@@ -64,12 +68,17 @@ fn places(app: &mut App, ui: &mut Ui) {
         app.view.viewport.start.max(0.0).floor() as usize,
         app.view.viewport.end.ceil() as usize,
     );
-    app.search.show(
-        ui,
-        &app.workspace,
-        &format!("{contig}:{shown}"),
-        &mut app.commands,
-    );
+    let place = format!("{contig}:{shown}");
+    let sites = app.shown_sites();
+    let names = Names {
+        workspace: &app.workspace,
+        tfs: sites.tfs(),
+        bookmarks: &app.view.bookmarks,
+    };
+    // What follows in the bar needs about this much.
+    let width = (ui.available_width() - 480.0).clamp(140.0, 300.0);
+    app.search
+        .show(ui, &names, &place, width, &mut app.commands);
     if named(ui.button("−"), "Zoom out")
         .on_hover_text("Zoom out (−)")
         .clicked()

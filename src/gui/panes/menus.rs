@@ -3,8 +3,11 @@
 use crate::attention::Received;
 use crate::gui::app::App;
 use crate::gui::command::{Command, entry_of};
+use crate::gui::panes::explain::Topic;
+use crate::gui::places::Place;
 use crate::gui::preferences::ThemeChoice;
 use crate::gui::state::Tab;
+use crate::gui::table::TableKind;
 use crate::job::open::file_name;
 use egui::{Button, Ui};
 
@@ -28,6 +31,8 @@ fn menus() -> [(&'static str, Vec<Option<Command>>); 4] {
                 vec![Command::SaveWorkspace, Command::SaveWorkspaceAs],
                 vec![
                     Command::ExportView,
+                    Command::ExportMap,
+                    Command::ExportSelection,
                     Command::ExportLogo,
                     Command::ExportHeads,
                 ],
@@ -57,6 +62,17 @@ fn menus() -> [(&'static str, Vec<Option<Command>>); 4] {
                     Command::Home,
                     Command::End,
                 ],
+                vec![
+                    Command::Place(Place::SelectShown),
+                    Command::Place(Place::ZoomToSelection),
+                    Command::Place(Place::CopySequence),
+                    Command::Place(Place::CopyFasta),
+                    Command::Select(None),
+                ],
+                vec![
+                    Command::Place(Place::StepHit(true)),
+                    Command::Place(Place::StepHit(false)),
+                ],
             ]),
         ),
         (
@@ -69,14 +85,21 @@ fn menus() -> [(&'static str, Vec<Option<Command>>); 4] {
                     Command::SetRule(Received::OverExpected),
                 ],
                 vec![
-                    Command::HideTfs(std::collections::BTreeSet::new()),
+                    Command::Place(Place::PinStrongest),
                     Command::Pin(None),
-                    Command::Select(None),
+                    Command::HideTfs(std::collections::BTreeSet::new()),
+                    Command::Place(Place::SitesOverHeads),
                 ],
                 vec![
                     Command::ShowTab(Tab::Map),
                     Command::ShowTab(Tab::Heads),
+                    Command::ShowTab(Tab::Hits),
                     Command::ShowTab(Tab::Jobs),
+                ],
+                vec![
+                    Command::Place(Place::Table(TableKind::HeadRows)),
+                    Command::Place(Place::Table(TableKind::Map)),
+                    Command::Place(Place::Table(TableKind::Heads)),
                 ],
                 vec![
                     Command::LeftPanel,
@@ -102,7 +125,8 @@ fn menus() -> [(&'static str, Vec<Option<Command>>); 4] {
 }
 
 /// The last menu.
-const HELP: [Command; 4] = [
+const HELP: [Command; 5] = [
+    Command::Place(Place::Explain(Topic::GenomeView)),
     Command::Palette,
     Command::Keys,
     Command::Sources,
@@ -149,6 +173,8 @@ fn item(app: &mut App, ui: &mut Ui, command: Command) {
         Command::Redo => app.steps.available(&app.view).1,
         Command::Back => app.history.available().0,
         Command::Forward => app.history.available().1,
+        Command::Place(Place::ZoomToSelection | Place::CopySequence | Place::CopyFasta)
+        | Command::ExportSelection => app.view.selection.is_some(),
         Command::Pin(None) => app.view.pinned.is_some(),
         Command::Select(None) => app.view.selection.is_some(),
         Command::HideTfs(_) => !app.view.hidden_tfs.is_empty(),
@@ -171,6 +197,7 @@ fn is_on(app: &App, command: &Command) -> bool {
         Command::SetRule(rule) => app.view.rule == *rule,
         Command::ShowTab(tab) => app.view.tab == *tab,
         Command::SetTheme(theme) => app.preferences.theme == *theme,
+        Command::Place(Place::SitesOverHeads) => app.view.sites_over_heads,
         Command::LeftPanel => app.view.left_panel,
         Command::RightPanel => app.view.right_panel,
         _ => false,
