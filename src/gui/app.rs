@@ -418,7 +418,8 @@ impl App {
 
     fn drain_jobs(&mut self) {
         for (job, end) in self.jobs.drain() {
-            self.ended.add(&job, &end);
+            let line = self.ended.add(&job, &end);
+            self.keeper.log(&line);
             self.opening.take_if(|opening| *opening == job.id);
             match end {
                 End::Finished(outcome) => {

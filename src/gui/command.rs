@@ -1,12 +1,12 @@
 //! Everything that a user can ask for, with its words and its key, in one place.
 
-use super::preferences::ThemeChoice;
-use super::state::Tab;
-use crate::attention::Received;
-use crate::job::figure::rule_explanation;
 use super::panes::explain::Topic;
 use super::places::Place;
+use super::preferences::ThemeChoice;
+use super::state::Tab;
 use super::table::TableKind;
+use crate::attention::Received;
+use crate::job::figure::rule_explanation;
 use egui::{Key, KeyboardShortcut, Modifiers};
 
 /// The label of the heads job.
@@ -441,6 +441,12 @@ pub fn entries() -> Vec<Entry> {
             Command::ShowTab(Tab::Jobs),
             "Tab: jobs",
             "What is being computed",
+            Some(ctrl(Key::Num4)),
+        ),
+        entry(
+            Command::ShowTab(Tab::Hits),
+            "Tab: hits",
+            "Where a pattern of bases was found",
             Some(ctrl(Key::Num3)),
         ),
         entry(
@@ -471,18 +477,6 @@ pub fn entries() -> Vec<Entry> {
             Command::HideTfs(std::collections::BTreeSet::new()),
             "Show all transcription factors",
             "Hide no transcription factor any more",
-            None,
-        ),
-        entry(
-            Command::Pin(None),
-            "Unpin the query",
-            "Draw no arcs of a pinned query any more",
-            None,
-        ),
-        entry(
-            Command::Select(None),
-            "Select nothing",
-            "Forget the selected stretch",
             None,
         ),
         entry(

@@ -3,6 +3,8 @@
 use super::app::App;
 use super::command::{self, Command};
 use super::state::Pin;
+use crate::analysis::heads::HeadReport;
+use crate::attention::HeadId;
 use crate::genome::{Strand, find};
 use crate::job::open::file_name;
 use egui::{Key, Modal, ScrollArea, TextEdit, Ui};
@@ -129,9 +131,11 @@ fn line(ui: &mut Ui, offer: &Offer, selected: bool, scroll: bool) -> bool {
 
 /// How well `text` is what was typed: every word of it must be there, in one piece or letter by letter.
 fn score(typed: &str, text: &str) -> Option<i32> {
-    let text = text.to_lowercase();
+    // Keyboards have a hyphen where the program writes a minus.
+    let plain = |text: &str| text.to_lowercase().replace('−', "-");
+    let (typed, text) = (plain(typed), plain(text));
     let mut sum = 0;
-    for word in typed.to_lowercase().split_whitespace() {
+    for word in typed.split_whitespace() {
         sum += if let Some(at) = text.find(word) {
             let starts = at == 0 || !text[..at].ends_with(char::is_alphanumeric);
             100 + if starts { 50 } else { 0 } - i32::try_from(at).unwrap_or(100).min(40)
@@ -214,13 +218,10 @@ fn of_what_is_open(app: &App, typed: &str) -> Vec<(Option<i32>, Offer)> {
         let command = Command::GoToBookmark(bookmark.name.clone());
         offers.push((score(typed, &text), offer(text, detail, command)));
     }
-    for head in app.workspace.model.head_shape().all() {
-        let text = format!("Head {head}");
+    for (head, text) in heads(app) {
         let command = Command::SelectHead(head);
-        offers.push((
-            score(typed, &text),
-            offer(text, "Select this head", command),
-        ));
+        let score = score(typed, &text);
+        offers.push((score, offer(text, "Select this head", command)));
     }
     for tf in tfs(app) {
         let text = format!("Show only {tf}");
@@ -248,6 +249,26 @@ fn of_what_is_open(app: &App, typed: &str) -> Vec<(Option<i32>, Offer)> {
         offers.push((Some(60), offer(text, "", command)));
     }
     offers
+}
+
+/// All heads; once they are known, with what they look at, those first whose motif is most above its control.
+fn heads(app: &App) -> Vec<(HeadId, String)> {
+    let Some(heads) = &app.workspace.heads else {
+        let all = app.workspace.model.head_shape().all();
+        return all.map(|head| (head, format!("Head {head}"))).collect();
+    };
+    let mut reports: Vec<_> = heads.reports().iter().collect();
+    let effect = |report: &HeadReport| report.summary.effect.unwrap_or(f64::NEG_INFINITY);
+    reports.sort_by(|a, b| effect(b).total_cmp(&effect(a)));
+    let text = |report: &HeadReport| {
+        let summary = &report.summary;
+        match summary.shows.as_str() {
+            "other" => format!("Head {}: {}", report.head, summary.consensus),
+            element => format!("Head {} at {element}: {}", report.head, summary.consensus),
+        }
+    };
+    let texts = reports.iter().map(|report| (report.head, text(report)));
+    texts.collect()
 }
 
 /// What follows a word at the start of what was typed.

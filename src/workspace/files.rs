@@ -74,6 +74,7 @@ impl Workspace {
         self.anchors = None;
         self.motifs.clear();
         self.heads = None;
+        self.hits = None;
         self.files.clear();
         self.absent.clear();
         self.aliases.clear();

@@ -27,8 +27,13 @@ struct EndedJob {
 }
 
 impl Ended {
-    /// Lists a job that has ended.
-    pub fn add(&mut self, job: &RunningJob, end: &End) {
+    /// Lists a job that has ended; returns a line for the log.
+    pub fn add(&mut self, job: &RunningJob, end: &End) -> String {
+        let how = match end {
+            End::Finished(_) => "done",
+            End::Failed(_) => "failed",
+            End::Cancelled => "stopped",
+        };
         self.jobs.push_front(EndedJob {
             label: job.label.clone(),
             took: job.started.elapsed(),
@@ -39,6 +44,7 @@ impl Ended {
             stopped: matches!(end, End::Cancelled),
         });
         self.jobs.truncate(LISTED);
+        format!("{}: {how}", job.label)
     }
 }
 

@@ -1,9 +1,9 @@
 //! The menus: every command of the one list has its place in one of them.
 
 use crate::attention::Received;
-use super::explain::Topic;
 use crate::gui::app::App;
 use crate::gui::command::{Command, entry_of};
+use crate::gui::panes::explain::Topic;
 use crate::gui::places::Place;
 use crate::gui::preferences::ThemeChoice;
 use crate::gui::state::Tab;
@@ -61,8 +61,6 @@ fn menus() -> [(&'static str, Vec<Option<Command>>); 4] {
                     Command::PreviousFeature,
                     Command::Home,
                     Command::End,
-                    Command::Place(Place::StepHit(true)),
-                    Command::Place(Place::StepHit(false)),
                 ],
                 vec![
                     Command::Place(Place::SelectShown),
@@ -70,6 +68,10 @@ fn menus() -> [(&'static str, Vec<Option<Command>>); 4] {
                     Command::Place(Place::CopySequence),
                     Command::Place(Place::CopyFasta),
                     Command::Select(None),
+                ],
+                vec![
+                    Command::Place(Place::StepHit(true)),
+                    Command::Place(Place::StepHit(false)),
                 ],
             ]),
         ),
@@ -83,18 +85,21 @@ fn menus() -> [(&'static str, Vec<Option<Command>>); 4] {
                     Command::SetRule(Received::OverExpected),
                 ],
                 vec![
-                    Command::Place(Place::SitesOverHeads),
-                    Command::HideTfs(std::collections::BTreeSet::new()),
                     Command::Place(Place::PinStrongest),
                     Command::Pin(None),
+                    Command::HideTfs(std::collections::BTreeSet::new()),
+                    Command::Place(Place::SitesOverHeads),
                 ],
-                TableKind::ALL
-                    .map(|kind| Command::Place(Place::Table(kind)))
-                    .to_vec(),
                 vec![
                     Command::ShowTab(Tab::Map),
                     Command::ShowTab(Tab::Heads),
+                    Command::ShowTab(Tab::Hits),
                     Command::ShowTab(Tab::Jobs),
+                ],
+                vec![
+                    Command::Place(Place::Table(TableKind::HeadRows)),
+                    Command::Place(Place::Table(TableKind::Map)),
+                    Command::Place(Place::Table(TableKind::Heads)),
                 ],
                 vec![
                     Command::LeftPanel,
@@ -168,6 +173,8 @@ fn item(app: &mut App, ui: &mut Ui, command: Command) {
         Command::Redo => app.steps.available(&app.view).1,
         Command::Back => app.history.available().0,
         Command::Forward => app.history.available().1,
+        Command::Place(Place::ZoomToSelection | Place::CopySequence | Place::CopyFasta)
+        | Command::ExportSelection => app.view.selection.is_some(),
         Command::Pin(None) => app.view.pinned.is_some(),
         Command::Select(None) => app.view.selection.is_some(),
         Command::HideTfs(_) => !app.view.hidden_tfs.is_empty(),
@@ -190,6 +197,7 @@ fn is_on(app: &App, command: &Command) -> bool {
         Command::SetRule(rule) => app.view.rule == *rule,
         Command::ShowTab(tab) => app.view.tab == *tab,
         Command::SetTheme(theme) => app.preferences.theme == *theme,
+        Command::Place(Place::SitesOverHeads) => app.view.sites_over_heads,
         Command::LeftPanel => app.view.left_panel,
         Command::RightPanel => app.view.right_panel,
         _ => false,
