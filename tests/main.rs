@@ -17,6 +17,7 @@ mod formats;
 mod genome_run;
 mod golden;
 mod gui;
+mod gui_desk;
 mod gui_files;
 mod gui_run;
 mod heads;

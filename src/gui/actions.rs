@@ -1,6 +1,6 @@
 //! Carries out commands: the only place where the window's state changes on request.
 
-use super::app::App;
+use super::app::{App, Closing};
 use super::command::{Command, HEADS_JOB, Picture};
 use super::notices::Weight;
 use super::panes;
@@ -15,7 +15,7 @@ use crate::figure::viewport::Viewport;
 use crate::genome::{FeatureKind, Interval, Locus};
 use crate::job::findings::{self, HeadsRequest};
 use crate::job::genome_run::{self, GenomeRun};
-use crate::job::{JobError, JobId, Outcome, figure, open};
+use crate::job::{JobError, JobId, Outcome, figure, open, saved};
 use crate::model::Mode;
 use crate::sites::read::SiteOptions;
 use std::path::PathBuf;
@@ -25,6 +25,7 @@ use std::sync::Arc;
 const PNG_DPI: f32 = 300.0;
 
 impl App {
+    #[allow(clippy::too_many_lines, reason = "one arm a command, in one place")]
     pub(super) fn carry_out(&mut self, ctx: &egui::Context, command: Command) {
         match command {
             Command::OpenDialog => self.dialogs.ask_open(),
@@ -65,7 +66,10 @@ impl App {
             Command::Search => self.search.focus(),
             Command::SelectHead(head) => self.view.head = (head.layer, head.head),
             Command::SwitchStrand => self.view.strand = self.view.strand.opposite(),
-            Command::SummariseHeads => self.summarise_heads(),
+            Command::SummariseHeads => {
+                self.heads_wanted = true;
+                self.summarise_heads();
+            }
             Command::RunGenomeDialog => self.run_dialog.open(),
             Command::RunGenome(statistics, folder) => self.run_genome(statistics, folder),
             Command::CancelJob(id) => {
@@ -110,7 +114,28 @@ impl App {
             Command::ExportSelection => self.ask_save_fasta(),
             Command::Keys => self.keys_shown = !self.keys_shown,
             Command::Sources => self.sources_shown = !self.sources_shown,
-            Command::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
+            Command::SaveWorkspace => self.save_workspace(),
+            Command::SaveWorkspaceAs => self.ask_where_to_save(),
+            Command::SaveWorkspaceTo(path) => self.save_workspace_to(path),
+            Command::OpenLast => self.open_last(),
+            Command::FindFile(index) => self.ask_find(index),
+            Command::Relocate(index, path) => self.relocate(index, path),
+            Command::OpenRelocated => self.open_relocated(),
+            Command::Restore => self.restore(),
+            Command::ForgetLeftBehind => self.forget_left_behind(),
+            Command::Palette => self.palette.toggle(),
+            Command::Settings => self.settings_shown = !self.settings_shown,
+            Command::SetTheme(theme) => self.preferences.theme = theme,
+            Command::ResetLayout => self.reset_layout(ctx),
+            Command::LeftPanel => self.view.left_panel = !self.view.left_panel,
+            Command::RightPanel => self.view.right_panel = !self.view.right_panel,
+            Command::About => self.about_shown = !self.about_shown,
+            Command::Quit => self.close(ctx),
+            Command::QuitAnyway => {
+                self.jobs.cancel_all();
+                self.closing = Closing::Sure;
+                ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+            }
         }
     }
 
@@ -137,7 +162,7 @@ impl App {
     pub(super) fn start_opening(&mut self, path: PathBuf, options: SiteOptions) {
         let (genome, name) = (Arc::clone(&self.workspace.genome), open::file_name(&path));
         self.opening = self.start_job(format!("Opening {name}"), move |progress, cancel| {
-            open::open(&path, &genome, &options, progress, cancel)
+            saved::open(&path, &genome, &options, progress, cancel)
         });
     }
 
@@ -190,6 +215,18 @@ impl App {
             Ok(locus) => self.show_locus(locus),
             Err(error) => self.notices.add(Weight::Failure, error.to_string()),
         }
+    }
+
+    /// Gives panels and windows their first sizes and places.
+    fn reset_layout(&mut self, ctx: &egui::Context) {
+        ctx.memory_mut(|memory| {
+            memory.reset_areas();
+            memory
+                .data
+                .remove_by_type::<egui::containers::panel::PanelState>();
+        });
+        self.view.left_panel = true;
+        self.view.right_panel = true;
     }
 
     /// Gives what is shown (or the selected stretch) a name.
@@ -316,13 +353,17 @@ impl App {
                     }
                 })?;
                 let overview = Box::new(genome_run::open_overview(&folder)?);
-                Ok(Outcome::Overview { name, overview })
+                let file = saved::OpenFile::new(&folder, SiteOptions::default(), cancel)?;
+                Ok(Outcome::Opened {
+                    file: Box::new(file),
+                    outcome: Box::new(Outcome::Overview { name, overview }),
+                })
             },
         );
         self.view.tab = Tab::Jobs;
     }
 
-    fn summarise_heads(&mut self) {
+    pub(super) fn summarise_heads(&mut self) {
         let generation = self.workspace.heads_generation;
         self.heads_asked_for = generation;
         let request = HeadsRequest {

@@ -5,9 +5,13 @@ use super::canvas::Canvas;
 use super::command::{self, Command, HEADS_JOB};
 use super::dialogs::Dialogs;
 use super::history::History;
+use super::keeper::Keeper;
 use super::notices::{Notices, Weight};
+use super::palette::{self, Palette};
 use super::panes;
+use super::panes::jobs::Ended;
 use super::preferences::{Preferences, ThemeChoice};
+use super::saving::Kept;
 use super::screenshot::{Saved, Screenshot};
 use super::search::SearchBox;
 use super::state::{Remembered, View};
@@ -52,6 +56,20 @@ pub struct ViewOptions {
     pub without_heads: bool,
     /// Where to save a picture of the window once it has settled; then it closes.
     pub screenshot: Option<std::path::PathBuf>,
+    /// Where the window keeps its log and its latest state; nowhere where it is not given.
+    pub data_folder: Option<std::path::PathBuf>,
+}
+
+/// Whether the window is to be closed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Closing {
+    /// No.
+    #[default]
+    No,
+    /// Somebody has to say first what becomes of running work.
+    Asked,
+    /// Yes, whatever runs.
+    Sure,
 }
 
 /// Bases that are shown first of a genome that was opened.
@@ -64,6 +82,10 @@ type ShownSitesOf = (
 );
 
 /// Everything alive in the window.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "independent switches of windows that are shown or not"
+)]
 pub struct App {
     pub(super) workspace: Workspace,
     pub(super) view: View,
@@ -96,11 +118,13 @@ pub struct App {
     pub(super) notices: Notices,
     pub(super) search: SearchBox,
     pub(super) dialogs: Dialogs,
-    asked: Asked,
+    pub(super) asked: Asked,
     pub(super) commands: Vec<Command>,
     pub(super) keys_shown: bool,
     pub(super) sources_shown: bool,
     pub(super) heads_asked_for: u64,
+    /// Whether somebody asked for the heads job that runs.
+    pub(super) heads_wanted: bool,
     pub(super) run_dialog: panes::run::RunDialog,
     pub(super) genome_pane: panes::genome::GenomePane,
     pub(super) map_pane: panes::map::MapPane,
@@ -109,6 +133,21 @@ pub struct App {
     pub(super) waiting_files: VecDeque<(std::path::PathBuf, SiteOptions)>,
     pub(super) opening: Option<JobId>,
     pub(super) waiting_locus: Option<String>,
+    /// The place that the command line named, which goes before that of a workspace.
+    pub(super) given_locus: Option<String>,
+    pub(super) palette: Palette,
+    pub(super) settings_shown: bool,
+    /// The size while its slider is dragged.
+    pub(super) settings_scale: Option<f32>,
+    /// The size that the last frame asked for.
+    scale: Option<f32>,
+    pub(super) about_shown: bool,
+    pub(super) keeper: Keeper,
+    pub(super) kept: Kept,
+    pub(super) closing: Closing,
+    pub(super) ended: Ended,
+    /// The report of a panic, while it is shown.
+    pub(super) failure: Option<String>,
     without_heads: bool,
     pub(super) forced_strand: Option<crate::genome::Strand>,
 }
@@ -141,7 +180,9 @@ impl App {
         if let Some(scale) = options.scale {
             preferences.ui_scale = scale;
         }
-        ctx.set_zoom_factor(preferences.usable_scale());
+        let keeper = Keeper::start(options.data_folder);
+        let kept = Kept::new(keeper.left_behind());
+        keeper.log(concat!("Headlight ", env!("CARGO_PKG_VERSION"), " starts"));
         for (name, alias) in &options.aliases {
             workspace.add_alias(name, alias);
         }
@@ -163,6 +204,8 @@ impl App {
             let ctx = ctx.clone();
             Arc::new(move || ctx.request_repaint())
         };
+        let mut jobs = Jobs::new(Arc::clone(&wake));
+        jobs.set_threads(preferences.threads);
         let length_bp = workspace
             .genome
             .contigs
@@ -182,7 +225,7 @@ impl App {
             explained: None,
             lists: panes::open::Lists::default(),
             expected: None,
-            jobs: Jobs::new(Arc::clone(&wake)),
+            jobs,
             live: Live::start(wake)?,
             missing: 0,
             failed_view: None,
@@ -196,6 +239,7 @@ impl App {
             keys_shown: false,
             sources_shown: false,
             heads_asked_for: 0,
+            heads_wanted: false,
             run_dialog: panes::run::RunDialog::default(),
             genome_pane: panes::genome::GenomePane::default(),
             map_pane: panes::map::MapPane::default(),
@@ -206,7 +250,18 @@ impl App {
                 .map(|path| (path, options.sites.clone()))
                 .collect(),
             opening: None,
+            given_locus: options.locus.clone(),
             waiting_locus: Some(options.locus.unwrap_or_else(|| "lacZ".to_owned())),
+            palette: Palette::default(),
+            settings_shown: false,
+            settings_scale: None,
+            scale: None,
+            about_shown: false,
+            keeper,
+            kept,
+            closing: Closing::No,
+            ended: Ended::default(),
+            failure: None,
             forced_strand: options.strand,
             without_heads: options.without_heads,
             workspace,
@@ -225,8 +280,23 @@ impl App {
 
     /// Carries out what has come in since the last frame. Draws nothing.
     pub fn logic(&mut self, ctx: &egui::Context) {
+        self.guarded(ctx, |app| app.unguarded_logic(ctx));
+    }
+
+    fn unguarded_logic(&mut self, ctx: &egui::Context) {
         ctx.set_theme(self.preferences.theme);
         self.dark = ctx.theme() == egui::Theme::Dark;
+        // Ctrl with + and − sizes the window by itself.
+        let shown = ctx.zoom_factor();
+        if self
+            .scale
+            .is_some_and(|scale| scale.to_bits() != shown.to_bits())
+        {
+            self.preferences.ui_scale = shown;
+        }
+        let scale = self.preferences.usable_scale();
+        ctx.set_zoom_factor(scale);
+        self.scale = Some(scale);
         self.canvas.begin_frame();
         self.frames += 1;
         self.drain_jobs();
@@ -257,8 +327,9 @@ impl App {
         }
         self.want_what_is_shown();
         if ctx.input(|input| input.viewport().close_requested()) {
-            self.jobs.cancel_all();
+            self.close(ctx);
         }
+        self.keep(ctx);
         let settled = self.is_settled();
         if let Some(screenshot) = &mut self.screenshot {
             screenshot.step(ctx, !settled);
@@ -325,6 +396,7 @@ impl App {
         self.missing == 0
             && self.waiting_files.is_empty()
             && self.waiting_locus.is_none()
+            && !self.kept.is_restoring()
             && self.frames > 2
     }
 
@@ -335,6 +407,7 @@ impl App {
             && self.jobs.running().is_empty()
             && self.waiting_files.is_empty()
             && self.waiting_locus.is_none()
+            && !self.kept.is_restoring()
             && !self.wants_heads()
     }
 
@@ -345,6 +418,7 @@ impl App {
 
     fn drain_jobs(&mut self) {
         for (job, end) in self.jobs.drain() {
+            self.ended.add(&job, &end);
             self.opening.take_if(|opening| *opening == job.id);
             match end {
                 End::Finished(outcome) => {
@@ -352,6 +426,14 @@ impl App {
                     match *outcome {
                         Outcome::SitesInDoubt(doubt) => {
                             self.asked.doubt(*doubt);
+                            continue;
+                        }
+                        Outcome::Workspace(found) => {
+                            self.take_workspace(*found);
+                            continue;
+                        }
+                        Outcome::SavedWorkspace(path) => {
+                            self.has_saved(path);
                             continue;
                         }
                         Outcome::UnknownTable(table) => {
@@ -404,7 +486,7 @@ impl App {
     }
 
     /// Forgets what belongs to the genome or model before.
-    fn start_over(&mut self) {
+    pub(super) fn start_over(&mut self) {
         self.pages.clear();
         self.map = None;
         self.pin = None;
@@ -451,6 +533,8 @@ impl App {
         }
         if let Some((path, options)) = self.waiting_files.pop_front() {
             self.start_opening(path, options);
+        } else if self.kept.is_restoring() {
+            self.finish_restoring();
         } else if let Some(text) = self.waiting_locus.take() {
             if self.workspace.find(&text).is_ok() || self.screenshot.is_some() {
                 self.go_to(&text);
@@ -459,12 +543,65 @@ impl App {
             self.history = History::default();
             self.steps = Steps::default();
         } else if self.wants_heads() && self.missing == 0 && self.jobs.running().is_empty() {
-            self.commands.push(Command::SummariseHeads);
+            self.heads_wanted = false;
+            self.summarise_heads();
         }
+    }
+
+    /// Jobs that somebody asked for: closing stops those only when it is said so.
+    pub(super) fn asked_jobs(&self) -> impl Iterator<Item = &str> {
+        let running = self.jobs.running().iter();
+        let by_itself = |label: &str| label == HEADS_JOB && !self.heads_wanted;
+        running
+            .map(|job| job.label.as_str())
+            .filter(move |label| !by_itself(label))
+    }
+
+    /// Closes the window, or asks first what becomes of running work.
+    pub(super) fn close(&mut self, ctx: &egui::Context) {
+        let waits = self.closing != Closing::Sure
+            && self.screenshot.is_none()
+            && self.asked_jobs().next().is_some();
+        if waits {
+            self.closing = Closing::Asked;
+            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+            return;
+        }
+        self.jobs.cancel_all();
+        if self.closing != Closing::Sure {
+            self.closing = Closing::Sure;
+            ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+        }
+    }
+
+    /// Whether the report of a panic is shown.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.failure.is_some()
+    }
+
+    /// Whether the window is closing.
+    #[must_use]
+    pub fn is_closing(&self) -> bool {
+        self.closing == Closing::Sure
+    }
+
+    /// The workspace file that is open.
+    #[must_use]
+    pub fn workspace_file(&self) -> Option<&std::path::Path> {
+        self.kept.file.as_deref()
     }
 
     /// Draws the window.
     pub fn ui(&mut self, ui: &mut egui::Ui) {
+        if self.failure_ui(ui) {
+            return;
+        }
+        let ctx = ui.ctx().clone();
+        self.guarded(&ctx, |app| app.unguarded_ui(ui));
+    }
+
+    fn unguarded_ui(&mut self, ui: &mut egui::Ui) {
         panes::bar::show(self, ui);
         panes::below::show(self, ui);
         if self.view.left_panel {
@@ -483,6 +620,12 @@ impl App {
         panes::explain::show(self, ui.ctx());
         panes::keys::show(&mut self.keys_shown, ui.ctx());
         panes::sources::show(&mut self.sources_shown, ui.ctx());
+        panes::settings::show(self, ui.ctx());
+        panes::about::show(self, ui.ctx());
+        palette::show(self, ui.ctx());
+        panes::start::left_behind(self, ui.ctx());
+        panes::start::closing(self, ui.ctx());
+        panes::start::dropping(ui.ctx());
         self.notices.show(ui.ctx());
         if !self.commands.is_empty() {
             ui.ctx().request_repaint();
@@ -502,6 +645,10 @@ impl eframe::App for App {
                 self.notices.add(super::notices::Weight::Failure, text);
             }
         }
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.finish_keeping();
     }
 
     fn raw_input_hook(&mut self, _ctx: &egui::Context, raw_input: &mut egui::RawInput) {

@@ -1,17 +1,19 @@
 //! Questions that a file asks before it is used: sites that do not match, columns that nobody named.
 
 use super::command::Command;
-use super::panes::{columns::ColumnsWindow, doubt};
+use super::panes::{columns::ColumnsWindow, doubt, relocate};
 use super::preferences::Preferences;
 use crate::genome::Genome;
 use crate::genome::read::preview::TablePreview;
 use crate::job::open::SitesInDoubt;
+use crate::job::saved::Found;
 
 /// The questions that wait for an answer, oldest first.
 #[derive(Debug, Default)]
 pub struct Asked {
     doubts: Vec<SitesInDoubt>,
     tables: Vec<ColumnsWindow>,
+    relocation: Option<Found>,
 }
 
 impl Asked {
@@ -29,10 +31,26 @@ impl Asked {
             .push(ColumnsWindow::new(table, remembered, genome));
     }
 
+    /// Asks where the files of a workspace are.
+    pub fn relocate(&mut self, found: Found) {
+        self.relocation = Some(found);
+    }
+
+    /// The workspace whose files are asked for.
+    #[must_use]
+    pub fn relocated(&self) -> Option<Found> {
+        self.relocation.clone()
+    }
+
+    /// Asks for files of a workspace no longer.
+    pub fn forget_relocation(&mut self) {
+        self.relocation = None;
+    }
+
     /// Whether a question waits.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        !self.doubts.is_empty() || !self.tables.is_empty()
+        !self.doubts.is_empty() || !self.tables.is_empty() || self.relocation.is_some()
     }
 
     /// Forgets questions about another genome.
@@ -48,6 +66,11 @@ impl Asked {
         preferences: &mut Preferences,
         commands: &mut Vec<Command>,
     ) {
+        if let Some(found) = &self.relocation
+            && relocate::show(ctx, found, commands)
+        {
+            self.relocation = None;
+        }
         if let Some(doubt) = self.doubts.first()
             && doubt::show(ctx, doubt, genome, commands)
         {

@@ -7,12 +7,16 @@ mod browser;
 mod canvas;
 mod chart;
 mod command;
+mod crash;
 mod dialogs;
 mod history;
+mod keeper;
 mod notices;
+mod palette;
 mod panes;
 mod places;
 mod preferences;
+mod saving;
 mod screenshot;
 mod search;
 mod state;
@@ -91,6 +95,9 @@ pub fn run(workspace: Workspace, options: ViewOptions) -> anyhow::Result<()> {
         persist_window: options.size.is_none() && options.screenshot.is_none(),
         ..Default::default()
     };
+    if !wants_picture {
+        crash::report_panics(eframe::storage_dir(APP_ID));
+    }
     let saved = screenshot::Saved::default();
     let its_saved = saved.clone();
     eframe::run_native(
@@ -106,7 +113,12 @@ pub fn run(workspace: Workspace, options: ViewOptions) -> anyhow::Result<()> {
                 &creation.egui_ctx,
                 workspace,
                 remembered,
-                options,
+                ViewOptions {
+                    data_folder: (!wants_picture)
+                        .then(|| eframe::storage_dir(APP_ID))
+                        .flatten(),
+                    ..options
+                },
                 its_saved,
             )?))
         }),

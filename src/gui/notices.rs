@@ -27,6 +27,7 @@ pub struct Notice {
 #[derive(Clone, Debug, Default)]
 pub struct Notices {
     shown: Vec<Notice>,
+    unlogged: Vec<String>,
 }
 
 impl Notices {
@@ -34,6 +35,12 @@ impl Notices {
     pub fn add(&mut self, weight: Weight, text: impl Into<String>) {
         let text = text.into();
         self.shown.retain(|notice| notice.text != text);
+        let failed = if weight == Weight::Failure {
+            "failed: "
+        } else {
+            ""
+        };
+        self.unlogged.push(format!("{failed}{text}"));
         self.shown.push(Notice {
             weight,
             text,
@@ -48,6 +55,11 @@ impl Notices {
     #[must_use]
     pub fn shown(&self) -> &[Notice] {
         &self.shown
+    }
+
+    /// What was shown since this was asked last.
+    pub fn unlogged(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.unlogged)
     }
 
     /// Draws the notices over the upper right corner, where they hide no legend.

@@ -15,6 +15,7 @@ pub mod job;
 pub mod live;
 pub mod open;
 mod outcome;
+pub mod saved;
 pub mod scoring;
 pub mod tracks;
 pub mod train;

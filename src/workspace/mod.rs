@@ -1,5 +1,6 @@
 //! What is open, and how the outcome of a job changes it. The one owner of state.
 
+mod files;
 mod pages;
 
 pub use pages::Pages;
@@ -11,6 +12,7 @@ use crate::job::example::Example;
 use crate::job::find_sequence::SequenceHits;
 use crate::job::findings::Heads;
 use crate::job::genome_run;
+use crate::job::saved::OpenFile;
 use crate::model::Model;
 use crate::sites::{MotifLibrary, SiteSet};
 use std::sync::Arc;
@@ -44,13 +46,17 @@ pub struct Workspace {
     pub heads_generation: u64,
     /// Counts up with everything that is opened.
     pub changes: u64,
+    /// Files of the workspace file that were not to be found: they stay in it until they are.
+    pub absent: Vec<OpenFile>,
+    files: Vec<(files::Part, OpenFile)>,
+    embedded: Option<files::Embedded>,
 }
 
 impl Workspace {
     /// The embedded example: *E. coli* K-12 with its genes, CRP sites and model.
     #[must_use]
     pub fn new(example: Example) -> Self {
-        Self {
+        let mut workspace = Self {
             features: Arc::new(example.features),
             sites: vec![Arc::new(example.sites)],
             anchors: None,
@@ -66,7 +72,12 @@ impl Workspace {
             generation: 1,
             heads_generation: 1,
             changes: 0,
-        }
+            absent: Vec::new(),
+            files: Vec::new(),
+            embedded: None,
+        };
+        workspace.embedded = Some(workspace.embedded());
+        workspace
     }
 
     /// Gives a sequence another name: in the open genome, and in those that are opened later.
@@ -114,7 +125,10 @@ impl Workspace {
                 Some(format!("{text} {report}"))
             }
             // Somebody has to decide first: the window asks.
-            Outcome::SitesInDoubt(_) | Outcome::UnknownTable(_) => None,
+            Outcome::SitesInDoubt(_)
+            | Outcome::UnknownTable(_)
+            | Outcome::Workspace(_)
+            | Outcome::SavedWorkspace(_) => None,
             Outcome::Features {
                 name,
                 features,
@@ -178,6 +192,7 @@ impl Workspace {
                 }
                 None
             }
+            Outcome::Opened { file, outcome } => self.opened(*file, *outcome),
             Outcome::Saved(path) => Some(format!("Saved {}", path.display())),
         }
     }

@@ -1,13 +1,10 @@
 //! The bar at the top: menus, history, search, zoom, colour rule, strand, work in progress.
 
-use super::explain::Topic;
 use crate::genome::Interval;
 use crate::gui::app::App;
 use crate::gui::command::{Command, entry_of};
-use crate::gui::places::Place;
 use crate::gui::search::Names;
 use crate::gui::state::Tab;
-use crate::gui::table::TableKind;
 use crate::job::figure::{RULES, rule_explanation, rule_name};
 use egui::{Button, MenuBar, Panel, Ui};
 
@@ -17,7 +14,7 @@ pub fn show(app: &mut App, ui: &mut Ui) {
         .frame(egui::Frame::side_top_panel(ui.style()).inner_margin(egui::Margin::symmetric(8, 6)))
         .show(ui, |ui| {
             MenuBar::new().ui(ui, |ui| {
-                menus(app, ui);
+                super::menus::show(app, ui);
                 ui.separator();
                 places(app, ui);
                 ui.separator();
@@ -25,89 +22,6 @@ pub fn show(app: &mut App, ui: &mut Ui) {
                 work(app, ui);
             });
         });
-}
-
-fn menus(app: &mut App, ui: &mut Ui) {
-    let mut send = |ui: &mut Ui, command: Command| {
-        let Some(entry) = entry_of(&command) else {
-            return;
-        };
-        let mut button = Button::new(entry.text);
-        if let Some(shortcut) = &entry.shortcut {
-            button = button.shortcut_text(ui.ctx().format_shortcut(shortcut));
-        }
-        if ui.add(button).on_hover_text(entry.tooltip).clicked() {
-            app.commands.push(command);
-            ui.close();
-        }
-    };
-    ui.menu_button("File", |ui| {
-        send(ui, Command::OpenDialog);
-        send(ui, Command::TypePath);
-        ui.separator();
-        send(ui, Command::ExportView);
-        send(ui, Command::ExportMap);
-        send(ui, Command::ExportSelection);
-        send(ui, Command::ExportLogo);
-        send(ui, Command::ExportHeads);
-        ui.separator();
-        send(ui, Command::Quit);
-    });
-    ui.menu_button("View", |ui| {
-        send(ui, Command::Undo);
-        send(ui, Command::Redo);
-        send(ui, Command::Bookmark(None));
-        ui.separator();
-        for command in [
-            Command::Zoom(0.5),
-            Command::Zoom(2.0),
-            Command::NextFeature,
-            Command::PreviousFeature,
-            Command::Home,
-            Command::End,
-            Command::SwitchStrand,
-        ] {
-            send(ui, command);
-        }
-        ui.separator();
-        ui.menu_button("Selection", |ui| {
-            for command in [
-                Command::Place(Place::SelectShown),
-                Command::Place(Place::ZoomToSelection),
-                Command::Place(Place::CopySequence),
-                Command::Place(Place::CopyFasta),
-                Command::Select(None),
-            ] {
-                send(ui, command);
-            }
-        });
-        ui.menu_button("Pin", |ui| {
-            send(ui, Command::Place(Place::PinStrongest));
-            send(ui, Command::Pin(None));
-        });
-        ui.menu_button("Tables", |ui| {
-            for kind in TableKind::ALL {
-                send(ui, Command::Place(Place::Table(kind)));
-            }
-        });
-        send(ui, Command::Place(Place::SitesOverHeads));
-        ui.separator();
-        send(ui, Command::SwitchMode);
-        send(ui, Command::SwitchTheme);
-    });
-    ui.menu_button("Analyse", |ui| {
-        send(ui, Command::SummariseHeads);
-        send(ui, Command::RunGenomeDialog);
-    });
-    ui.menu_button("Help", |ui| {
-        send(ui, Command::Place(Place::Explain(Topic::GenomeView)));
-        send(ui, Command::Keys);
-        send(ui, Command::Sources);
-    });
-    ui.menu_button("Panels", |ui| {
-        ui.checkbox(&mut app.view.left_panel, "What is open");
-        ui.checkbox(&mut app.view.right_panel, "Selected head");
-    });
 }
 
 fn places(app: &mut App, ui: &mut Ui) {
