@@ -186,13 +186,13 @@ impl Workspace {
                 self.overview = Some(Arc::new(*overview));
                 Some(text)
             }
-            Outcome::Opened { file, outcome } => self.opened(*file, *outcome),
             Outcome::Hits(hits) => {
                 if hits.genome_checksum == self.genome.checksum {
                     self.hits = Some(Arc::new(*hits));
                 }
                 None
             }
+            Outcome::Opened { file, outcome } => self.opened(*file, *outcome),
             Outcome::Saved(path) => Some(format!("Saved {}", path.display())),
         }
     }
