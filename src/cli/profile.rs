@@ -162,8 +162,12 @@ fn save(found: &Profiles, folder: &Path, provenance: &Provenance) -> anyhow::Res
             contributions: motif.centred(),
             first_position: -motif.reach().cast_signed(),
             caption: format!(
-                "Exact contribution of each base to the attention logit of the key at 0, less the mean of the four \
-                 bases at its position. The convolution's bias adds {:.3} to every key alike and is left out.",
+                "{} of each base to the attention logit of the key at 0, less the mean of the four bases at its \
+                 position. The convolution's bias adds {:.3} to every key alike and is left out.",
+                match motif.query_part {
+                    QueryPart::U => "Exact contribution",
+                    QueryPart::MeanQueryAndU => "Mean contribution over the start sites' queries",
+                },
                 motif.constant
             ),
         };
