@@ -10,7 +10,7 @@
     reason = "a bench prints its table and stops where it cannot"
 )]
 
-use headlight::gui::{App, Command, Saved, ViewOptions, ViewState};
+use headlight::gui::{App, Command, Remembered, Saved, ViewOptions};
 use headlight::job::example;
 use headlight::workspace::Workspace;
 use std::time::{Duration, Instant};
@@ -33,7 +33,7 @@ impl Bench {
         let app = App::new(
             &ctx,
             workspace,
-            ViewState::default(),
+            Remembered::default(),
             ViewOptions::default(),
             Saved::default(),
         )

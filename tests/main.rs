@@ -7,6 +7,7 @@
     reason = "a test may stop where it fails and say what it found"
 )]
 
+mod causes;
 mod checkpoints;
 mod cli;
 mod cli_files;
@@ -17,6 +18,7 @@ mod formats;
 mod genome_run;
 mod golden;
 mod gui;
+mod gui_desk;
 mod gui_files;
 mod gui_run;
 mod heads;
@@ -28,9 +30,12 @@ mod motif_files;
 mod networks;
 mod novel;
 mod oracle;
+mod planted;
+mod profiles;
 mod reference;
 mod report;
 mod shared;
+mod similarity;
 mod statistics;
 mod torch_file;
 mod tracks;

@@ -1,8 +1,8 @@
 //! `headlight evaluate`: how well a model predicts labels.
 
-use super::inputs::{self, Inputs};
+use super::inputs::{self, Inputs, PlaceInput};
 use super::{output, with_progress};
-use crate::genome::read::{Input, activity, read_anchors};
+use crate::genome::read::{Input, activity};
 use crate::genome::{Genome, Interval};
 use crate::job::evaluate::{Correlation, Evaluation, Measured, SENSITIVITY_BP, Task, evaluate};
 use crate::job::train::{check_labels, slices, training_slices};
@@ -22,6 +22,8 @@ pub struct Arguments {
     /// Labels: TSV, BED or GFF3
     #[arg(long, value_name = "FILE")]
     labels: PathBuf,
+    #[command(flatten)]
+    place: PlaceInput,
     /// Where: a locus (1-based, closed) or a gene [default: the part of the model's split that --part names]
     #[arg(long, value_name = "REGION", conflicts_with = "part")]
     locus: Option<String>,
@@ -63,13 +65,17 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Some(path) => Some(Model::open(path, Overrides::default())?),
         None => None,
     };
-    let (progress, cancel) = (Progress::default(), Cancel::default());
-    let (labels, _) = read_anchors(&arguments.labels, &genome, &progress, &cancel)?;
+    let labels = arguments
+        .place
+        .anchors(&arguments.labels, &genome)?
+        .0
+        .anchors;
     for warning in check_labels(&genome, &labels).warnings {
         eprintln!("warning: {warning}");
     }
     let mut measured = Vec::new();
     if let Some(path) = &arguments.activity {
+        let (progress, cancel) = (Progress::default(), Cancel::default());
         let mut input = Input::open(path, &progress, &cancel)?;
         let (promoters, report) = activity::read(&mut input, &genome)?;
         eprintln!("{report}");

@@ -8,7 +8,8 @@ use crate::figure::theme::Theme;
 use crate::figure::viewport::Viewport;
 use crate::genome::{FeatureSet, Genome, Strand, locus::grouped};
 use crate::job::figure::{
-    TracksPage, ViewInputs, genome_view, locus_text, rule_name, surroundings, view_provenance,
+    ShownSites, TrackLooks, TracksPage, ViewInputs, genome_view, locus_text, rule_name,
+    surroundings, view_provenance,
 };
 use crate::job::live::EXPECTED_SAMPLE;
 use crate::job::{example, genome_run, open};
@@ -190,8 +191,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         genome: &genome,
         features: &features,
         start_sites: None::<&FeatureSet>,
-        sites: &sites,
-        hidden_tfs: &BTreeSet::new(),
+        sites: &ShownSites::new(&sites, &BTreeSet::new()),
         model: &model,
         viewport,
         strand,
@@ -205,6 +205,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         pixels_per_point: arguments.dpi / 72.0,
         theme: Theme::from(arguments.theme),
         title: Some(&title),
+        selected: None,
+        arcs: None,
+        pinned: None,
+        tracks: &TrackLooks::default(),
     });
     let locus = locus_text(contig, bases);
     let provenance = view_provenance(&genome, &model, locus, strand, rule, settings.mode);

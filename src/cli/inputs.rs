@@ -1,16 +1,17 @@
 //! Arguments that many subcommands share: the genome, the model and where to look.
 
 use super::with_progress;
+use crate::genome::read::anchors::AnchorOptions;
 use crate::genome::read::mapping::ColumnMapping;
-use crate::genome::{FeatureSet, Genome, Interval, Locus, Strand, find};
+use crate::genome::{FeatureSet, Genome, Interval, Locus, Remedy, Strand, find};
+use crate::job::open::AnchorFile;
 use crate::job::{example, open};
 use crate::model::checkpoint::Overrides;
 use crate::model::{ComputeDevice, Mode, Model, Settings};
-use crate::sites::Remedy;
 use crate::sites::read::SiteOptions;
 use anyhow::Context as _;
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The genome and the model; the embedded example where they are not given.
 #[derive(Clone, Debug, Default, Args)]
@@ -170,13 +171,9 @@ pub fn loci(
     }
 }
 
-/// How a site file is read, beyond what it says itself.
+/// How a file of positions is read, beyond what it says itself.
 #[derive(Clone, Debug, Default, Args)]
-#[allow(
-    clippy::struct_excessive_bools,
-    reason = "each is a switch of the command line"
-)]
-pub struct SiteInput {
+pub struct PlaceInput {
     /// Which column of a table says what, such as tf=Name,left=Start,right=End,strand=Str; numbers where it has no header
     #[arg(long, value_name = "FIELD=COLUMN,…")]
     columns: Option<ColumnMapping>,
@@ -186,9 +183,48 @@ pub struct SiteInput {
     /// Lift positions from the other assembly of the open genome: U00096.2 to U00096.3, or back
     #[arg(long)]
     lift: bool,
-    /// Move every site by this many bases
+    /// Move every position by this many bases
     #[arg(long, allow_hyphen_values = true, value_name = "BASES", default_value_t = 0, value_parser = clap::value_parser!(i32).range(-10_000..=10_000))]
     shift: i32,
+}
+
+impl PlaceInput {
+    /// The columns that were chosen.
+    fn columns(&self) -> Option<ColumnMapping> {
+        self.columns.clone().map(|columns| ColumnMapping {
+            zero_based: self.zero_based,
+            ..columns
+        })
+    }
+
+    /// Where positions go.
+    fn remedy(&self) -> Remedy {
+        Remedy {
+            lift: self.lift,
+            shift_bp: self.shift as isize,
+            ignore_strand: false,
+        }
+    }
+
+    /// Reads start sites of `genome` from `path`, with what was read and what was left out.
+    pub fn anchors(&self, path: &Path, genome: &Genome) -> anyhow::Result<(AnchorFile, String)> {
+        let columns = self.columns();
+        let options = AnchorOptions {
+            columns: columns.as_ref(),
+            remedy: self.remedy(),
+        };
+        with_progress("reading the start sites", |progress, cancel| {
+            open::anchor_file_with(path, genome, options, progress, cancel)
+                .map_err(anyhow::Error::from_boxed)
+        })
+    }
+}
+
+/// How a site file is read, beyond what it says itself.
+#[derive(Clone, Debug, Default, Args)]
+pub struct SiteInput {
+    #[command(flatten)]
+    place: PlaceInput,
     /// Accept printed sequences on either strand
     #[arg(long)]
     ignore_strand: bool,
@@ -201,14 +237,10 @@ impl SiteInput {
     /// The same for a reader.
     pub fn options(&self) -> SiteOptions {
         SiteOptions {
-            columns: self.columns.clone().map(|columns| ColumnMapping {
-                zero_based: self.zero_based,
-                ..columns
-            }),
+            columns: self.place.columns(),
             remedy: Remedy {
-                lift: self.lift,
-                shift_bp: self.shift as isize,
                 ignore_strand: self.ignore_strand,
+                ..self.place.remedy()
             },
             accept_mismatches: self.accept_mismatches,
         }

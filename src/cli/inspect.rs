@@ -3,7 +3,7 @@
 use super::inputs::{Inputs, SiteInput};
 use super::{output, with_progress};
 use crate::genome::locus::grouped;
-use crate::genome::read::anchors::read_mapped;
+use crate::genome::read::anchors::{AnchorOptions, read_with};
 use crate::genome::read::mapping::ColumnMapping;
 use crate::genome::read::{
     AnnotatedGenome, FileKind, Input, ReadError, ReadReport, read_annotated_genome,
@@ -95,7 +95,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         }
         FileKind::AnchorTable => {
             let (genome, _) = arguments.inputs.open_genome()?;
-            anchors(path, &genome, &mut findings)?;
+            anchors(path, &genome, &options, &mut findings)?;
         }
         FileKind::Unknown => {
             // The readers' own words say best what is wrong.
@@ -298,10 +298,7 @@ fn mapped(
         findings.add("report", report.read.to_string());
         return Ok(());
     }
-    let (found, report) = read_mapped(&mut open(path)?, genome, columns)?;
-    findings.add("start_sites", found.len());
-    findings.add("report", report.to_string());
-    Ok(())
+    anchors(path, genome, options, findings)
 }
 
 fn sites(sites: &SiteSet, report: &SiteReport, options: &SiteOptions, findings: &mut Findings) {
@@ -328,7 +325,11 @@ fn sites(sites: &SiteSet, report: &SiteReport, options: &SiteOptions, findings: 
         let mark = if trial.passes() { ", which helps" } else { "" };
         json!(format!(
             "{}: {:.1} %{mark}",
-            trial.remedy,
+            if trial.remedy.is_none() {
+                "as it is".to_owned()
+            } else {
+                trial.remedy.to_string()
+            },
             100.0 * trial.share()
         ))
     });
@@ -342,8 +343,17 @@ fn sites(sites: &SiteSet, report: &SiteReport, options: &SiteOptions, findings: 
     findings.add("mismatches", mismatches.collect::<Vec<Value>>());
 }
 
-fn anchors(path: &Path, genome: &Genome, findings: &mut Findings) -> anyhow::Result<()> {
-    let (anchors, report) = read_mapped(&mut open(path)?, genome, None)?;
+fn anchors(
+    path: &Path,
+    genome: &Genome,
+    options: &SiteOptions,
+    findings: &mut Findings,
+) -> anyhow::Result<()> {
+    let options = AnchorOptions {
+        columns: options.columns.as_ref(),
+        remedy: options.remedy,
+    };
+    let (anchors, report) = read_with(&mut open(path)?, genome, options)?;
     findings.add("start_sites", anchors.len());
     findings.add("report", report.to_string());
     Ok(())

@@ -1,13 +1,11 @@
 //! `headlight run`: the model over the whole genome, kept on disk.
 
-use super::inputs::Inputs;
+use super::inputs::{Inputs, PlaceInput};
 use super::with_progress;
 use crate::attention::store::{MANIFEST, Statistic};
 use crate::genome::locus::grouped;
 use crate::job::genome_run::GenomeRun;
-use crate::job::open;
 use crate::model::Mode;
-use crate::progress::{Cancel, Progress};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -30,6 +28,8 @@ pub struct Arguments {
     /// Start sites (BED, GFF3 or a table) over whose queries the mean attention is kept apart
     #[arg(long, value_name = "FILE")]
     anchors: Option<PathBuf>,
+    #[command(flatten)]
+    place: PlaceInput,
     /// Say how many bytes the run will take, and stop
     #[arg(long)]
     dry_run: bool,
@@ -80,9 +80,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let model = arguments.inputs.model.open()?;
     let anchors = match &arguments.anchors {
         Some(path) => {
-            let (progress, cancel) = (Progress::default(), Cancel::default());
-            let opened = open::anchor_file(path, &genome, &progress, &cancel);
-            let (anchors, report) = opened.map_err(anyhow::Error::from_boxed)?;
+            let (anchors, report) = arguments.place.anchors(path, &genome)?;
             eprintln!("{}: {report}", anchors.name);
             Some(Arc::new(anchors))
         }

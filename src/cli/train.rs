@@ -1,7 +1,7 @@
 //! `headlight train`: a model from a genome and labels.
 
+use super::inputs::PlaceInput;
 use super::{output, with_progress};
-use crate::genome::read::read_anchors;
 use crate::job::train::{Entry, Event, Task, check_labels, split, train};
 use crate::job::{example, open};
 use crate::model::metadata::Metadata;
@@ -23,6 +23,8 @@ pub struct Arguments {
     /// Labels, such as transcription start sites: TSV, BED or GFF3
     #[arg(long, value_name = "FILE")]
     labels: PathBuf,
+    #[command(flatten)]
+    place: PlaceInput,
     /// Folder of the run; a run of the same settings in it goes on
     #[arg(short, long, value_name = "FOLDER")]
     output: PathBuf,
@@ -171,8 +173,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         })?,
         None => example::genome().map_err(anyhow::Error::from_boxed)?,
     };
-    let (progress, cancel) = (Progress::default(), Cancel::default());
-    let (labels, report) = read_anchors(&arguments.labels, &genome, &progress, &cancel)?;
+    let (labels, report) = arguments.place.anchors(&arguments.labels, &genome)?;
+    let labels = labels.anchors;
     say!("labels: {report}");
     for warning in check_labels(&genome, &labels).warnings {
         say!("warning: {warning}");
@@ -217,6 +219,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         metadata: &metadata,
         folder: &arguments.output,
     };
+    let (progress, cancel) = (Progress::default(), Cancel::default());
     let trained = train(&task, &mut tell, &progress, &cancel)?;
     if let Some(best) = trained.best {
         output::write(None, |out| {

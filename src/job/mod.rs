@@ -1,8 +1,11 @@
 //! Work off the caller's thread: the jobs of the window and the command line. No egui here.
 
+pub mod ablate;
+pub mod compare;
 pub mod evaluate;
 pub mod example;
 pub mod figure;
+pub mod find_sequence;
 pub mod findings;
 pub mod genome_run;
 pub mod heads;
@@ -12,13 +15,20 @@ pub mod heads;
 )]
 pub mod job;
 pub mod live;
+pub mod name;
 pub mod novel;
+pub mod mutate;
 pub mod open;
 mod outcome;
+mod pooled;
+pub mod profile;
+pub mod redundancy;
 pub mod report;
+pub mod saved;
 pub mod scoring;
 pub mod tracks;
 pub mod train;
+pub mod whatif;
 
 pub use job::{End, JobError, JobId, Jobs, RunningJob};
 pub use outcome::Outcome;

@@ -2,7 +2,7 @@
 
 use super::{JobError, Outcome, genome_run};
 use crate::genome::anchor::Anchor;
-use crate::genome::read::mapping::ColumnMapping;
+use crate::genome::read::anchors::AnchorOptions;
 use crate::genome::read::preview::TablePreview;
 use crate::genome::read::{
     AnnotatedGenome, FileKind, Input, ReadError, ReadReport, anchors, read_annotated_genome,
@@ -107,11 +107,15 @@ pub fn open(
     }
     let kind = sniff(path)?;
     cancel.check()?;
+    let as_anchors = AnchorOptions {
+        columns: options.columns.as_ref(),
+        remedy: options.remedy,
+    };
     if let Some(columns) = &options.columns {
         return if columns.is_for_sites() {
             sites(path, genome, options, progress, cancel)
         } else {
-            anchors(path, genome, Some(columns), progress, cancel)
+            anchors(path, genome, as_anchors, progress, cancel)
         };
     }
     match kind {
@@ -133,7 +137,7 @@ pub fn open(
         FileKind::RegulonDbTfRiSet | FileKind::BindingSiteSet | FileKind::SiteTable => {
             sites(path, genome, options, progress, cancel)
         }
-        FileKind::AnchorTable => anchors(path, genome, None, progress, cancel),
+        FileKind::AnchorTable => anchors(path, genome, as_anchors, progress, cancel),
         FileKind::GeneTable => {
             let (features, report) =
                 unless_cancelled(read_annotation(path, genome, progress, cancel))?;
@@ -335,11 +339,11 @@ fn sites_outcome(
 fn anchors(
     path: &Path,
     genome: &Genome,
-    columns: Option<&ColumnMapping>,
+    options: AnchorOptions<'_>,
     progress: &Progress,
     cancel: &Cancel,
 ) -> Result<Outcome, JobError> {
-    let (anchors, report) = mapped_anchor_file(path, genome, columns, progress, cancel)?;
+    let (anchors, report) = anchor_file_with(path, genome, options, progress, cancel)?;
     Ok(Outcome::Anchors { anchors, report })
 }
 
@@ -353,22 +357,22 @@ pub fn anchor_file(
     progress: &Progress,
     cancel: &Cancel,
 ) -> Result<(AnchorFile, String), JobError> {
-    mapped_anchor_file(path, genome, None, progress, cancel)
+    anchor_file_with(path, genome, AnchorOptions::default(), progress, cancel)
 }
 
-/// Opens annotated start sites from a table whose columns were chosen.
+/// Opens annotated start sites as `options` say.
 ///
 /// # Errors
 /// As [`open`].
-pub fn mapped_anchor_file(
+pub fn anchor_file_with(
     path: &Path,
     genome: &Genome,
-    columns: Option<&ColumnMapping>,
+    options: AnchorOptions<'_>,
     progress: &Progress,
     cancel: &Cancel,
 ) -> Result<(AnchorFile, String), JobError> {
     let mut input = unless_cancelled(Input::open(path, progress, cancel))?;
-    let (anchors, report) = unless_cancelled(anchors::read_mapped(&mut input, genome, columns))?;
+    let (anchors, report) = unless_cancelled(anchors::read_with(&mut input, genome, options))?;
     Ok((
         AnchorFile::new(file_name(path), anchors),
         report.to_string(),

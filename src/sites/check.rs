@@ -3,11 +3,11 @@
 //! A file for another assembly or organism has plausible coordinates in all the wrong places;
 //! only its sequences tell.
 
-use super::remedy::{Place, Remedy};
 use super::site::{Site, SiteSet};
 use crate::genome::base::{reverse_complement, text};
 use crate::genome::lift::Lift;
 use crate::genome::locus::grouped;
+use crate::genome::remedy::{Place, Remedy};
 use crate::genome::{Base, Genome, Interval, Strand};
 use std::fmt;
 

@@ -5,7 +5,6 @@ pub mod information;
 pub mod library;
 pub mod motif;
 pub mod read;
-pub mod remedy;
 pub mod site;
 pub mod write;
 
@@ -13,5 +12,4 @@ pub use check::{AssemblyCheck, MatchRate, Verdict};
 pub use information::Correction;
 pub use library::MotifLibrary;
 pub use motif::{Background, Pfm, Ppm, Pwm, UNIFORM};
-pub use remedy::Remedy;
 pub use site::{Evidence, Site, SiteRow, SiteSet};

@@ -2,14 +2,15 @@
 //! its first and last record, and how well it matches its genome.
 
 use crate::shared::shared;
-use headlight::genome::read::anchors::read_mapped;
+use headlight::genome::Remedy;
+use headlight::genome::read::anchors::{AnchorOptions, read_with};
 use headlight::genome::read::{
     FileKind, Input, annotated_genome_from, annotation_from, read_genome,
 };
 use headlight::genome::{Anchor, Feature, FeatureKind, FeatureSet, Genome};
 use headlight::progress::{Cancel, Progress};
 use headlight::sites::read::{SiteOptions, SiteReport, sites_with};
-use headlight::sites::{Remedy, Site, SiteSet};
+use headlight::sites::{Site, SiteSet};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -21,6 +22,8 @@ enum As {
     Annotation,
     /// As sites, with these arguments.
     Sites(Remedy),
+    /// As start sites, with these arguments.
+    Anchors(Remedy),
     /// As a table with these columns, counted from 0 or 1.
     Columns(&'static str, bool),
 }
@@ -234,7 +237,7 @@ const FILES: &[(&str, &str, As, &str)] = &[
         "tss/Kim2012_TSS_NC_000913.3.tsv",
         K_12,
         As::Itself,
-        "refused, an unknown format: expected positions as BED, GFF3 or a table with the columns position and strand, found text of an unknown format. Choose another file, or name its columns in the first line.",
+        "refused, an unknown format: expected positions as BED, GFF3 or a table with the columns position and strand, found text of an unknown format. Choose another file, name its columns in the first line, or say which columns are which.",
     ),
     (
         "tss/Kim2012_TSS_NC_000913.3.tsv",
@@ -246,7 +249,25 @@ const FILES: &[(&str, &str, As, &str)] = &[
         "tss/eco_regulon_70.csv",
         K_12,
         As::Itself,
-        "refused, an unknown format: expected positions as BED, GFF3 or a table with the columns position and strand, found comma-separated text. Choose another file, or name its columns in the first line.",
+        "refused, an unknown format: expected positions as BED, GFF3 or a table with the columns position and strand, found a table without the columns that are looked for. Choose another file, name its columns in the first line, or say which columns are which.",
+    ),
+    (
+        "tss/eco_regulon_70.csv",
+        K_12,
+        As::Columns("position=TSS_start,strand=strand", false),
+        "refused, an unknown format: expected a position as a whole number from 1 on, found “-1”. Correct the line.",
+    ),
+    (
+        "promoters/coralme_ecoli_TUs_NC_000913.2.txt",
+        K_12,
+        As::Anchors(LIFT),
+        "1328 start sites, 420 left out; first 148+, last 4640801-",
+    ),
+    (
+        "promoters/Kosuri_features_boxes_NC_000913.2.tsv.gz",
+        K_12,
+        As::Anchors(LIFT),
+        "8483 start sites, 2953 left out; first 38+, last 4640898+",
     ),
     (
         "promoters/RegulonDB-13.0_PromoterSet.tsv",
@@ -282,7 +303,7 @@ const FILES: &[(&str, &str, As, &str)] = &[
         "promoters/Kosuri_MPRA_promoter_activity_NC_000913.2.txt.gz",
         OLDER,
         As::Itself,
-        "refused, an unknown format: expected positions as BED, GFF3 or a table with the columns position and strand, found a table without the columns that are looked for. Choose another file, or name its columns in the first line.",
+        "refused, an unknown format: expected positions as BED, GFF3 or a table with the columns position and strand, found a table without the columns that are looked for. Choose another file, name its columns in the first line, or say which columns are which.",
     ),
     (
         "promoters/Kosuri_MPRA_promoter_activity_NC_000913.2.txt.gz",
@@ -336,8 +357,18 @@ fn summary(path: &Path, genome: Option<&Genome>, how: &As) -> String {
                 features.unwrap_or_default()
             )
         }),
-        (As::Itself, Some(genome)) => read_mapped(&mut input, genome, None)
-            .map(|(anchors, report)| start_sites(&anchors, report.skipped_count())),
+        (As::Itself | As::Anchors(_), Some(genome)) => {
+            let options = AnchorOptions {
+                remedy: if let As::Anchors(remedy) = how {
+                    *remedy
+                } else {
+                    PLAIN
+                },
+                columns: None,
+            };
+            read_with(&mut input, genome, options)
+                .map(|(anchors, report)| start_sites(&anchors, report.skipped_count()))
+        }
         (As::Annotation, Some(genome)) => {
             annotation_from(&mut input, genome).map(|(features, _)| annotation(&features))
         }
@@ -359,7 +390,11 @@ fn summary(path: &Path, genome: Option<&Genome>, how: &As) -> String {
                 };
                 sites_with(&mut input, genome, &options).map(|(set, report)| sites(&set, &report))
             } else {
-                read_mapped(&mut input, genome, Some(&mapping))
+                let options = AnchorOptions {
+                    columns: Some(&mapping),
+                    remedy: PLAIN,
+                };
+                read_with(&mut input, genome, options)
                     .map(|(anchors, report)| start_sites(&anchors, report.skipped_count()))
             }
         }

@@ -1,6 +1,7 @@
 //! Sites, start sites and annotation leave as BED, GFF3 and tables and come back as they were.
 
 use super::round_trip::{all_n, input, places, strands};
+use headlight::genome::Remedy;
 use headlight::genome::read::{anchors, annotation_from};
 use headlight::genome::write::anchors::{
     AnchorRow, write_anchor_bed, write_anchor_gff, write_anchor_table,
@@ -10,7 +11,7 @@ use headlight::genome::write::write_gene_table;
 use headlight::genome::{Anchor, Feature, FeatureKind, FeatureSet, Genome, Interval, Strand};
 use headlight::sites::read::{sites_from, track_from};
 use headlight::sites::write::{write_site_bed, write_site_gff, write_site_table};
-use headlight::sites::{Evidence, Remedy, Site, SiteSet};
+use headlight::sites::{Evidence, Site, SiteSet};
 use proptest::prelude::*;
 
 /// Names with everything that a format may trip over, but no tab, and no word for “missing”.

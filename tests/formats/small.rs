@@ -1,9 +1,12 @@
 //! Small files that show one trap each.
 
+use headlight::genome::read::anchors::{AnchorOptions, read_with};
 use headlight::genome::read::{Input, ReadReport, anchors, annotation_from};
-use headlight::genome::{Anchor, Base, Contig, FeatureKind, FeatureSet, Genome, Interval, Strand};
+use headlight::genome::{
+    Anchor, Base, Contig, FeatureKind, FeatureSet, Genome, Interval, Remedy, Strand,
+};
 use headlight::progress::{Cancel, Progress};
-use headlight::sites::read::{SiteReport, sites_from};
+use headlight::sites::read::{SiteOptions, SiteReport, sites_from, sites_with};
 use headlight::sites::{Evidence, SiteSet};
 
 fn contig(name: &str, length_bp: usize, circular: bool) -> Contig {
@@ -240,4 +243,52 @@ fn sites_come_from_bed_gff3_and_tables_of_other_names() {
         );
         assert_eq!(site.strand, Some(Strand::Reverse), "{text}");
     }
+}
+
+#[test]
+fn tables_may_be_separated_by_commas_or_semicolons() {
+    let tabs = "tf\tleft\tright\tstrand\nCRP\t3\t8\t+\n\"FNR\"\t2\t5\t-\n";
+    let of = |text: &str| {
+        let (progress, cancel) = (Progress::default(), Cancel::default());
+        let mut input = Input::from_bytes("t", text.as_bytes(), &progress, &cancel).expect("text");
+        let (sites, _) = sites_with(&mut input, &single(), &SiteOptions::default()).expect(text);
+        sites.sites
+    };
+    let expected = of(tabs);
+    assert_eq!(expected.len(), 2);
+    for separator in [",", ";"] {
+        let mut found = of(&tabs.replace('\t', separator));
+        for (site, same) in found.iter_mut().zip(&expected) {
+            assert_eq!(site, same, "{separator}");
+        }
+    }
+}
+
+#[test]
+fn start_sites_move_and_lift() {
+    let anchors = |text: &str, remedy| {
+        let (progress, cancel) = (Progress::default(), Cancel::default());
+        let mut input = Input::from_bytes("t", text.as_bytes(), &progress, &cancel).expect("text");
+        let options = AnchorOptions {
+            columns: None,
+            remedy,
+        };
+        read_with(&mut input, &single(), options).map(|(found, _)| found)
+    };
+    let moved = Remedy {
+        shift_bp: 2,
+        ..Remedy::default()
+    };
+    let found = anchors("pos,strand\n3,+\n1,-\n", moved).expect("fine");
+    let places: Vec<usize> = found.iter().map(|anchor| anchor.position).collect();
+    assert_eq!(places, [2, 4]);
+    // No other assembly of this sequence is known, so nothing can be lifted.
+    let lift = Remedy {
+        lift: true,
+        ..Remedy::default()
+    };
+    let error = anchors("pos\tstrand\n3\t+\n", lift)
+        .expect_err("unknown")
+        .to_string();
+    assert!(error.contains("lacks"), "{error}");
 }

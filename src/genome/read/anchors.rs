@@ -13,7 +13,18 @@ use super::text::Input;
 use super::{bed, gff};
 use crate::genome::anchor::Anchor;
 use crate::genome::contig::Genome;
+use crate::genome::lift::Lift;
 use crate::genome::locus::{Interval, Strand};
+use crate::genome::remedy::{Place, Remedy};
+
+/// How a file of anchors is to be read, beyond what it says itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AnchorOptions<'a> {
+    /// Its columns, where people chose them: then it is a table, whatever it looks like.
+    pub columns: Option<&'a ColumnMapping>,
+    /// Where its positions go.
+    pub remedy: Remedy,
+}
 
 /// Reads anchors of `genome`, sorted by contig, position and strand, each once.
 ///
@@ -23,31 +34,47 @@ pub fn read(
     input: &mut Input<'_>,
     genome: &Genome,
 ) -> Result<(Vec<Anchor>, ReadReport), ReadError> {
-    read_mapped(input, genome, None)
+    read_with(input, genome, AnchorOptions::default())
 }
 
-/// Reads anchors as [`read`] does; with `mapping` the file is a table with those columns, whatever
-/// it looks like.
+/// Reads anchors as `options` say.
 ///
 /// # Errors
 /// As [`read`]; a column that the table lacks.
-pub fn read_mapped(
+pub fn read_with(
     input: &mut Input<'_>,
     genome: &Genome,
-    mapping: Option<&ColumnMapping>,
+    options: AnchorOptions<'_>,
 ) -> Result<(Vec<Anchor>, ReadReport), ReadError> {
-    let (anchors, mut report) = match FileKind::of(input.head()) {
-        _ if mapping.is_some() => from_table(input, genome, mapping)?,
-        FileKind::Bed => from_bed(input, genome)?,
-        FileKind::Gff3 => from_gff(input, genome)?,
-        FileKind::AnchorTable => from_table(input, genome, None)?,
+    let columns = options.columns;
+    let (label, read): (_, fn(&mut _, _, &mut Found<'_>) -> _) = match FileKind::of(input.head()) {
+        _ if columns.is_some() => ("table of positions", from_table),
+        FileKind::Bed => ("BED", from_bed),
+        FileKind::Gff3 => ("GFF3", from_gff),
+        FileKind::AnchorTable => ("table of positions", from_table),
         _ => {
             return Err(input.not(
                 "positions as BED, GFF3 or a table with the columns position and strand",
-                "Choose another file, or name its columns in the first line.",
+                "Choose another file, name its columns in the first line, or say which columns are which.",
             ));
         }
     };
+    let mut found = Found {
+        anchors: Vec::new(),
+        report: ReadReport::new(label),
+        seqids: Seqids::lifted(genome, options.remedy),
+        remedy: options.remedy,
+        lifts: options.remedy.lifts(genome),
+    };
+    read(input, columns, &mut found)?;
+    found.seqids.require_match(input)?;
+    let Found {
+        mut anchors,
+        mut report,
+        seqids,
+        ..
+    } = found;
+    report.take_names(&seqids);
     if anchors.is_empty() {
         return Err(input.problem(
             None,
@@ -56,13 +83,12 @@ pub fn read_mapped(
             "Check that this is the right file for the open genome.",
         ));
     }
-    let found = anchors.len();
-    let mut anchors = anchors;
+    let records = anchors.len();
     anchors.sort_unstable();
     anchors.dedup();
     report.records = anchors.len();
-    if anchors.len() < found {
-        let repeats = found - anchors.len();
+    if anchors.len() < records {
+        let repeats = records - anchors.len();
         report
             .notes
             .push(format!("{repeats} repeated positions were taken once."));
@@ -70,97 +96,109 @@ pub fn read_mapped(
     Ok((anchors, report))
 }
 
-type Found = (Vec<Anchor>, ReadReport);
+/// Anchors while a file is read.
+struct Found<'g> {
+    anchors: Vec<Anchor>,
+    report: ReadReport,
+    seqids: Seqids<'g>,
+    remedy: Remedy,
+    lifts: Vec<Option<Lift>>,
+}
 
-fn anchor(contig: usize, interval: Interval, strand: Strand) -> Anchor {
-    Anchor {
-        contig,
-        position: gff::five_prime_base(interval, Some(strand)).start,
-        strand,
+impl Found<'_> {
+    /// The anchor that a record on `interval` means, where the genome has it; otherwise why not.
+    fn placed(
+        &self,
+        contig: usize,
+        interval: Interval,
+        strand: Option<Strand>,
+    ) -> Result<Anchor, String> {
+        let base = gff::five_prime_base(interval, strand);
+        let at = match self.remedy.place(base, contig, &self.lifts) {
+            Place::At(at) => at,
+            Place::Before => return Err("before the first base".to_owned()),
+            Place::NotThere => return Err("on bases that the open assembly lacks".to_owned()),
+        };
+        if let Some(reason) = self.seqids.beyond(contig, at.end) {
+            return Err(reason);
+        }
+        Ok(Anchor {
+            contig,
+            position: at.start,
+            strand: strand.ok_or("no strand")?,
+        })
+    }
+
+    fn add(&mut self, contig: usize, interval: Interval, strand: Option<Strand>, line: usize) {
+        match self.placed(contig, interval, strand) {
+            Ok(anchor) => self.anchors.push(anchor),
+            Err(reason) => self.report.skip(reason, line),
+        }
     }
 }
 
-fn from_bed(input: &mut Input<'_>, genome: &Genome) -> Result<Found, ReadError> {
-    let mut report = ReadReport::new("BED");
-    let mut seqids = Seqids::new(genome);
-    let mut anchors = Vec::new();
+fn from_bed(
+    input: &mut Input<'_>,
+    _: Option<&ColumnMapping>,
+    found: &mut Found<'_>,
+) -> Result<(), ReadError> {
+    let mut report = std::mem::replace(&mut found.report, ReadReport::new("BED"));
     bed::for_each_record(input, &mut report, |record, line, report, _| {
-        let Some(contig) = seqids.contig(record.chrom) else {
+        let Some(contig) = found.seqids.contig(record.chrom) else {
             report.skip(UNKNOWN, line);
             return Ok(());
         };
-        match (record.strand, seqids.beyond(contig, record.interval.end)) {
-            (_, Some(reason)) => report.skip(reason, line),
-            (Some(strand), None) => anchors.push(anchor(contig, record.interval, strand)),
-            (None, None) => report.skip("no strand", line),
+        match found.placed(contig, record.interval, record.strand) {
+            Ok(anchor) => found.anchors.push(anchor),
+            Err(reason) => report.skip(reason, line),
         }
         Ok(())
     })?;
-    seqids.require_match(input)?;
-    report.take_names(&seqids);
-    Ok((anchors, report))
+    found.report = report;
+    Ok(())
 }
 
-fn from_gff(input: &mut Input<'_>, genome: &Genome) -> Result<Found, ReadError> {
-    let mut report = ReadReport::new("GFF3");
-    let mut seqids = Seqids::new(genome);
+fn from_gff(
+    input: &mut Input<'_>,
+    _: Option<&ColumnMapping>,
+    found: &mut Found<'_>,
+) -> Result<(), ReadError> {
     // TSS features count; where there are none, every feature of one base does.
     let (mut stated, mut one_base) = (Vec::new(), Vec::new());
-    for_each_on_genome(
-        input,
-        &mut seqids,
-        &mut report,
-        |record, contig, line, report| {
-            let Some(strand) = record.strand else {
-                report.skip("no strand", line);
-                return;
-            };
-            let anchor = anchor(contig, record.interval, strand);
-            if gff::is_tss(record.kind) {
-                stated.push(anchor);
-            } else if record.interval.len() == 1 {
-                one_base.push(anchor);
-            } else {
-                report.skip(format!("type {}, no start site", record.kind), line);
+    gff::for_each_record(input, &mut found.seqids, |record, line, seqids, _| {
+        let contig = seqids.contig(&record.seqid);
+        let (interval, strand) = (record.interval, record.strand);
+        match (contig, strand) {
+            (None, _) => found.report.skip(UNKNOWN, line),
+            (_, None) => found.report.skip("no strand", line),
+            (Some(contig), _) if gff::is_tss(record.kind) => {
+                stated.push((contig, interval, strand, line));
             }
-        },
-    )?;
-    seqids.require_match(input)?;
-    report.take_names(&seqids);
-    Ok((if stated.is_empty() { one_base } else { stated }, report))
-}
-
-fn for_each_on_genome(
-    input: &mut Input<'_>,
-    seqids: &mut Seqids<'_>,
-    report: &mut ReadReport,
-    mut with: impl FnMut(&gff::Record<'_>, usize, usize, &mut ReadReport),
-) -> Result<(), ReadError> {
-    gff::for_each_record(input, seqids, |record, line, seqids, _| {
-        if let Some(contig) = seqids.contig(&record.seqid) {
-            match seqids.beyond(contig, record.interval.end) {
-                Some(reason) => report.skip(reason, line),
-                None => with(record, contig, line, report),
+            (Some(contig), _) if interval.len() == 1 => {
+                one_base.push((contig, interval, strand, line));
             }
-        } else {
-            report.skip(UNKNOWN, line);
+            _ => {
+                let reason = format!("type {}, no start site", record.kind);
+                found.report.skip(reason, line);
+            }
         }
         Ok(())
-    })
+    })?;
+    for (contig, interval, strand, line) in if stated.is_empty() { one_base } else { stated } {
+        found.add(contig, interval, strand, line);
+    }
+    Ok(())
 }
 
 fn from_table(
     input: &mut Input<'_>,
-    genome: &Genome,
     mapping: Option<&ColumnMapping>,
-) -> Result<Found, ReadError> {
-    let mut report = ReadReport::new("table of positions");
-    let mut seqids = Seqids::new(genome);
-    let mut anchors = Vec::new();
+    found: &mut Found<'_>,
+) -> Result<(), ReadError> {
     let (mut table, [contig, position, strand]) = if let Some(mapping) = mapping {
-        let (table, found) = Table::open_mapped(input, mapping)?;
+        let (table, columns) = Table::open_mapped(input, mapping)?;
         let fields = [Field::Contig, Field::Position, Field::Strand];
-        (table, fields.map(|field| found.get(&field).copied()))
+        (table, fields.map(|field| columns.get(&field).copied()))
     } else {
         let table = Table::open(
             input,
@@ -168,25 +206,25 @@ fn from_table(
             |c| c.index(names::POSITION).is_some() && c.index(names::STRAND).is_some(),
         )?;
         let fields = [names::CONTIG, names::POSITION, names::STRAND];
-        let found = fields.map(|any_of| table.columns.index(any_of));
-        (table, found)
+        let columns = fields.map(|any_of| table.columns.index(any_of));
+        (table, columns)
     };
     let first = usize::from(mapping.is_none_or(|mapping| !mapping.zero_based));
-    table.demand_contig(contig, genome)?;
+    table.demand_contig(contig, found.seqids.genome())?;
     while let Some(row) = table.next_row()? {
         let line = row.line;
         let (name, text) = (row.text(contig), row.cell(position));
         let on = if contig.is_none() {
             Some(0)
         } else {
-            seqids.contig(name)
+            found.seqids.contig(name)
         };
         let Some(on) = on else {
-            report.skip(UNKNOWN, line);
+            found.report.skip(UNKNOWN, line);
             continue;
         };
         if text.is_empty() || first == 1 && text == "0" {
-            report.skip("no position", line);
+            found.report.skip("no position", line);
             continue;
         }
         let Some(position) = whole_number(text).and_then(|number| number.checked_sub(first)) else {
@@ -196,20 +234,8 @@ fn from_table(
                 "Correct the line.",
             ));
         };
-        match (
-            row.strand(strand),
-            seqids.beyond(on, position.saturating_add(1)),
-        ) {
-            (_, Some(reason)) => report.skip(reason, line),
-            (Some(strand), None) => anchors.push(Anchor {
-                contig: on,
-                position,
-                strand,
-            }),
-            (None, None) => report.skip("no strand", line),
-        }
+        let base = Interval::new(position, position.saturating_add(1));
+        found.add(on, base, row.strand(strand), line);
     }
-    seqids.require_match(input)?;
-    report.take_names(&seqids);
-    Ok((anchors, report))
+    Ok(())
 }

@@ -137,7 +137,7 @@ impl FileKind {
                 return Self::Fasta;
             }
             if super::table::is_comment(line) {
-                commented_header = Some(line.to_owned()).filter(|l| l.contains('\t'));
+                commented_header = Some(line.to_owned()).filter(|l| l.contains(['\t', ',', ';']));
                 continue;
             }
             if line == "track" || line == "browser" {
@@ -228,9 +228,7 @@ pub fn describe(head: &[u8]) -> &'static str {
         "a web page or XML"
     } else if is_binary(head) {
         "binary data"
-    } else if line.contains(&b',') && !line.contains(&b'\t') && !line.contains(&b' ') {
-        "comma-separated text"
-    } else if line.contains(&b'\t') {
+    } else if line.contains(&b'\t') || line.contains(&b',') && !line.contains(&b' ') {
         "a table without the columns that are looked for"
     } else {
         "text of an unknown format"

@@ -1,5 +1,6 @@
 //! The beginning of a table that no reader recognises, for people to say which column is which.
 
+use super::delimited::Delimited;
 use super::error::ReadError;
 use super::table::{Columns, is_comment};
 use super::text::Input;
@@ -30,7 +31,7 @@ pub struct TablePreview {
 }
 
 impl TablePreview {
-    /// Reads the beginning of a file; `None` where it is no tab-separated table.
+    /// Reads the beginning of a file; `None` where it is no table. Commas and semicolons become tabs.
     ///
     /// # Errors
     /// What [`Input::next_line`] gives.
@@ -44,7 +45,13 @@ impl TablePreview {
             whole: true,
         };
         let mut line = String::new();
+        let mut delimited: Option<Delimited> = None;
         while input.next_line(&mut line)?.is_some() {
+            if !line.trim().is_empty() && !is_comment(&line) {
+                delimited
+                    .get_or_insert_with(|| Delimited::of(&line))
+                    .to_tabs(&mut line);
+            }
             if preview.text.len() + line.len() > KEPT_BYTES {
                 preview.whole = false;
                 break;

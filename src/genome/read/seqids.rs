@@ -3,7 +3,9 @@
 use super::error::{ReadError, quoted};
 use super::text::Input;
 use crate::genome::contig::Genome;
+use crate::genome::lift::Lift;
 use crate::genome::locus::grouped;
+use crate::genome::remedy::Remedy;
 use std::collections::HashMap;
 
 /// Names shown in an error.
@@ -42,6 +44,21 @@ impl<'g> Seqids<'g> {
         }
     }
 
+    /// Nothing looked up yet; knows the names of the assembly that `remedy` lifts from too.
+    #[must_use]
+    pub fn lifted(genome: &'g Genome, remedy: Remedy) -> Self {
+        let mut seqids = Self::new(genome);
+        if remedy.lift {
+            for (index, contig) in genome.contigs.iter().enumerate() {
+                let from = Lift::onto(contig).map_or(&[][..], |lift| lift.from);
+                for name in from {
+                    seqids.admit(name, index);
+                }
+            }
+        }
+        seqids
+    }
+
     /// The contig that a file calls `name`, by name or alias.
     pub fn contig(&mut self, name: &str) -> Option<usize> {
         if let Some(&contig) = self.found.get(name) {
@@ -78,6 +95,12 @@ impl<'g> Seqids<'g> {
     pub fn refuse(&mut self, name: &str, length_bp: usize, contig: usize) {
         self.found.insert(name.to_owned(), None);
         self.refused.push((name.to_owned(), length_bp, contig));
+    }
+
+    /// The genome whose names these are.
+    #[must_use]
+    pub fn genome(&self) -> &'g Genome {
+        self.genome
     }
 
     /// Takes `name` for `contig` too.

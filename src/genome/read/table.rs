@@ -1,5 +1,6 @@
-//! Tab-separated tables with a header: columns are found by name, never by number.
+//! Tables with a header, separated by tabs, commas or semicolons: columns are found by name, never by number.
 
+use super::delimited::Delimited;
 use super::error::{ReadError, quoted};
 use super::mapping::{ColumnMapping, Field, WrongMapping};
 use super::text::Input;
@@ -87,6 +88,8 @@ impl Columns {
     /// Splits a header line; numbers in front (`1)riId`), quotes, `#` and case do not matter.
     #[must_use]
     pub fn parse(header: &str) -> Self {
+        let mut header = header.to_owned();
+        Delimited::of(&header).to_tabs(&mut header);
         Self {
             names: header.split('\t').map(normalised).collect(),
         }
@@ -152,6 +155,7 @@ pub struct Table<'i, 'a> {
     /// The header.
     pub columns: Columns,
     text: String,
+    delimited: Delimited,
     cells: Vec<(usize, usize)>,
     line: usize,
     /// Whether `text` holds a row already, because the header was a comment above it.
@@ -194,16 +198,19 @@ impl<'i, 'a> Table<'i, 'a> {
                     continue;
                 }
             };
+            let mut delimited = Delimited::of(&text);
+            delimited.to_tabs(&mut text);
             return Ok(Self {
                 input,
                 columns,
                 text,
+                delimited,
                 cells: Vec::new(),
                 line,
                 waiting,
             });
         }
-        let next = "Name the columns in the first line, separated by tabs.";
+        let next = "Name the columns in the first line, separated by tabs or commas.";
         Err(match first {
             Some((line, text)) => input.problem(
                 Some(line),
@@ -231,6 +238,7 @@ impl<'i, 'a> Table<'i, 'a> {
                     input,
                     columns: Columns::default(),
                     text,
+                    delimited: Delimited::default(),
                     cells: Vec::new(),
                     line,
                     waiting: true,
@@ -264,6 +272,8 @@ impl<'i, 'a> Table<'i, 'a> {
             let columns = Columns::parse(&text);
             match mapping.resolve(&columns) {
                 Ok(found) => {
+                    let mut delimited = Delimited::of(&text);
+                    delimited.to_tabs(&mut text);
                     let places = [Field::Left, Field::Right, Field::Position];
                     let holds_positions =
                         places
@@ -279,6 +289,7 @@ impl<'i, 'a> Table<'i, 'a> {
                         input,
                         columns,
                         text,
+                        delimited,
                         cells: Vec::new(),
                         line,
                     };
@@ -314,6 +325,9 @@ impl<'i, 'a> Table<'i, 'a> {
                 match self.input.next_line(&mut self.text)? {
                     Some(line) => self.line = line,
                     None => return Ok(None),
+                }
+                if !is_comment(&self.text) {
+                    self.delimited.to_tabs(&mut self.text);
                 }
             }
             if !self.text.trim().is_empty() && !is_comment(&self.text) {
@@ -402,9 +416,9 @@ impl<'t> Row<'t> {
             return Ok(());
         }
         Err(self.problem(
-            &format!("at least {needed} tab-separated columns"),
+            &format!("at least {needed} columns"),
             self.cells.len().to_string(),
-            "Save the table with tabs, or download it again: it may be cut short.",
+            "Save the table again, or download it again: it may be cut short.",
         ))
     }
 

@@ -3,12 +3,12 @@
 use crate::genome::Genome;
 use crate::genome::locus::grouped;
 use crate::genome::read::Input;
-use crate::genome::read::anchors::read_mapped;
+use crate::genome::read::anchors::{AnchorOptions, read_with};
 use crate::genome::read::mapping::{ColumnMapping, Field};
 use crate::genome::read::preview::TablePreview;
 use crate::genome::read::table::names;
 use crate::gui::command::Command;
-use crate::gui::state::ViewState;
+use crate::gui::preferences::Preferences;
 use crate::job::open::file_name;
 use crate::progress::{Cancel, Progress};
 use crate::sites::read::{SiteOptions, sites_with};
@@ -66,7 +66,11 @@ impl ColumnsWindow {
                 let (records, check) = (report.read.records, report.check);
                 Ok((records, "sites", format!(" {check}")))
             } else {
-                let (_, report) = read_mapped(&mut input, genome, Some(mapping))?;
+                let options = AnchorOptions {
+                    columns: Some(mapping),
+                    ..AnchorOptions::default()
+                };
+                let (_, report) = read_with(&mut input, genome, options)?;
                 Ok((report.records, "start sites", String::new()))
             }
         });
@@ -88,7 +92,7 @@ impl ColumnsWindow {
         &mut self,
         ctx: &egui::Context,
         genome: &Genome,
-        state: &mut ViewState,
+        preferences: &mut Preferences,
         commands: &mut Vec<Command>,
     ) -> bool {
         let (mut done, mut open) = (false, true);
@@ -117,7 +121,7 @@ impl ColumnsWindow {
                     let read = egui::Button::new("Read it so");
                     if ui.add_enabled(*reads, read).clicked() {
                         let header = self.table.columns().listed();
-                        state.remember_columns(header, self.mapping.clone());
+                        preferences.remember_columns(header, self.mapping.clone());
                         commands.push(Command::OpenWith(
                             self.table.path.clone(),
                             Box::new(SiteOptions {

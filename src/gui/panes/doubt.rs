@@ -1,11 +1,12 @@
 //! The report on sites whose sequences are not what the genome has there, with what helps.
 
 use crate::genome::Genome;
+use crate::genome::Remedy;
 use crate::genome::locus::grouped;
 use crate::gui::command::Command;
 use crate::job::open::{SitesInDoubt, file_name};
+use crate::sites::AssemblyCheck;
 use crate::sites::read::SiteOptions;
-use crate::sites::{AssemblyCheck, Remedy};
 use egui::{Grid, RichText, Ui};
 
 /// Draws the report; returns whether it was answered.

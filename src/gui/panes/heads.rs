@@ -33,7 +33,7 @@ pub fn show(app: &mut App, ui: &mut Ui) {
     let figure_theme = theme::figure_theme(ui.ctx().theme());
     ScrollArea::both().auto_shrink(false).show(ui, |ui| {
         let width = ui.available_width().max(600.0);
-        let selected = app.state.head_id();
+        let selected = app.view.head_id();
         let (scene, clicked_at) = with_grid(&result, width, figure_theme, Some(selected), |grid| {
             let scene = heads_grid(grid);
             let (rect, response) =
@@ -74,11 +74,7 @@ pub fn show(app: &mut App, ui: &mut Ui) {
 #[must_use]
 pub fn export_scene(app: &App) -> Option<Scene> {
     let result = app.workspace.heads.clone()?;
-    let figure_theme = if app.state.dark {
-        Theme::Dark
-    } else {
-        Theme::Light
-    };
+    let figure_theme = if app.dark { Theme::Dark } else { Theme::Light };
     Some(with_grid(
         &result,
         EXPORT_PT,

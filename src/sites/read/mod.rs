@@ -14,19 +14,18 @@ mod uniprobe;
 pub use motifs::{motifs_from, motifs_from_bytes, read_motifs};
 
 use super::check::{AssemblyCheck, check_assembly};
-use super::remedy::Remedy;
 use super::site::SiteSet;
-use crate::genome::lift::Lift;
 use crate::genome::read::mapping::ColumnMapping;
 use crate::genome::read::seqids::Seqids;
 use crate::genome::read::{FileKind, Input, ReadError, ReadReport};
-use crate::genome::{FeatureSet, Genome};
+use crate::genome::{FeatureSet, Genome, Remedy};
 use crate::progress::{Cancel, Progress};
 use placed::PlacedRow;
 use std::path::Path;
 
 /// How a site file is to be read, beyond what it says itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct SiteOptions {
     /// Its columns, where people chose them.
     pub columns: Option<ColumnMapping>,
@@ -99,7 +98,7 @@ pub fn sites_with(
     genome: &Genome,
     options: &SiteOptions,
 ) -> Result<(SiteSet, SiteReport), ReadError> {
-    let mut seqids = seqids_for(genome, options.remedy);
+    let mut seqids = Seqids::lifted(genome, options.remedy);
     let columns = options.columns.as_ref();
     let (rows, report) = match FileKind::of(input.head()) {
         FileKind::RegulonDbTfRiSet | FileKind::BindingSiteSet | FileKind::SiteTable => {
@@ -136,27 +135,13 @@ pub fn track_from(
     genome: &Genome,
     remedy: Remedy,
 ) -> Result<Track, ReadError> {
-    let mut seqids = seqids_for(genome, remedy);
+    let mut seqids = Seqids::lifted(genome, remedy);
     let both = track::read_both(input, genome, &mut seqids)?;
     seqids.require_match(input)?;
     Ok(Track {
         features: both.features,
         sites: finished(both.rows, both.report, remedy, genome, &seqids, input),
     })
-}
-
-/// Names of the genome; those of the assembly that a remedy lifts from too.
-fn seqids_for(genome: &Genome, remedy: Remedy) -> Seqids<'_> {
-    let mut seqids = Seqids::new(genome);
-    if remedy.lift {
-        for (index, contig) in genome.contigs.iter().enumerate() {
-            let from = Lift::onto(contig).map_or(&[][..], |lift| lift.from);
-            for name in from {
-                seqids.admit(name, index);
-            }
-        }
-    }
-    seqids
 }
 
 fn finished(

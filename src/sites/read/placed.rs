@@ -3,8 +3,8 @@
 use crate::genome::read::ReadReport;
 use crate::genome::read::seqids::Seqids;
 use crate::genome::read::table::whole_number;
+use crate::genome::remedy::{Place, Remedy};
 use crate::genome::{Genome, Interval, Strand};
-use crate::sites::remedy::{Place, Remedy};
 use crate::sites::site::{Evidence, Site, SiteRow};
 use std::collections::HashSet;
 

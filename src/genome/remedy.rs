@@ -1,10 +1,11 @@
-//! What can be done about sites that do not stand where their file says.
+//! What can be done about sites and start sites that do not stand where their file says.
 
-use crate::genome::lift::Lift;
-use crate::genome::{Genome, Interval};
+use super::contig::Genome;
+use super::lift::Lift;
+use super::locus::Interval;
 use std::fmt;
 
-/// Changes to the places of a file's sites, and how strictly their sequences are compared.
+/// Changes to the places of a file's records, and how strictly printed sequences are compared.
 ///
 /// `Display` gives the arguments of the command line: `--lift --ignore-strand`.
 #[derive(
@@ -13,13 +14,13 @@ use std::fmt;
 pub struct Remedy {
     /// Take positions from the other known assembly to the open one.
     pub lift: bool,
-    /// Move every site by this many bases, before it is lifted.
+    /// Move every record by this many bases, before it is lifted.
     pub shift_bp: isize,
     /// Accept a printed sequence on either strand.
     pub ignore_strand: bool,
 }
 
-/// Where a remedy puts a site.
+/// Where a remedy puts an interval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// There.
@@ -42,6 +43,12 @@ impl Remedy {
     pub fn lifts(self, genome: &Genome) -> Vec<Option<Lift>> {
         let onto = |contig| Lift::onto(contig).filter(|_| self.lift);
         genome.contigs.iter().map(onto).collect()
+    }
+
+    /// Whether it leaves every record where it is.
+    #[must_use]
+    pub fn moves_nothing(self) -> bool {
+        !self.lift && self.shift_bp == 0
     }
 
     /// Where the remedy puts `interval`; `lifts` are those of [`Self::lifts`].
