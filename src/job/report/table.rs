@@ -257,7 +257,10 @@ mod tests {
         let ablation = "heads\tloss\nL2H3\t0.5\nL1H1+L1H2\t0.7\nnone\t0.1\n";
         let ablation = read(ablation).expect("a table");
         assert_eq!(ablation.rows.len(), 1);
-        assert_eq!((ablation.rows[0].0.to_string(), &ablation.columns[..]), ("L2H3".to_owned(), &["loss".to_owned()][..]));
+        assert_eq!(
+            (ablation.rows[0].0.to_string(), &ablation.columns[..]),
+            ("L2H3".to_owned(), &["loss".to_owned()][..])
+        );
     }
 
     #[test]
