@@ -202,7 +202,7 @@ fn scores_are_compared_with_measured_activity() {
     let activity = &json["activity"];
     let promoters = activity["promoters"].as_u64().unwrap();
     assert!((200..800).contains(&promoters), "{promoters}");
-    for who in ["model", "model_nearby", "matrix"] {
+    for who in ["model", "model_nearby", "matrix", "matrix_nearby"] {
         let found = &activity[who];
         let value = found["spearman"].as_f64().unwrap();
         let (low, high) = (&found["interval"]["low"], &found["interval"]["high"]);

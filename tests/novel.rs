@@ -187,8 +187,8 @@ fn what_cannot_be_is_told() {
     assert!(failure(&["--heads", "seven"]).contains("is not a head"));
     assert!(failure(&["--decoys", "0"]).contains("--decoys"));
     assert!(failure(&["--fdr", "2"]).contains("expected 0 to 1"));
-    // lacZ alone: no base between genes.
-    let inside = failure(&["--heads", "L4H5", "--locus", "363,000-364,000"]);
+    // Inside lacZ: no base between genes.
+    let inside = failure(&["--heads", "L4H5", "--locus", "364,000-365,000"]);
     assert!(
         inside.contains("no region of at least 20 bases between genes"),
         "{inside}"

@@ -27,7 +27,7 @@ pub fn summits(scores: &[f32]) -> Vec<(usize, f32)> {
         beside
             .into_iter()
             .filter_map(|place| scores.get(place))
-            .all(|other| !(*other > score))
+            .all(|other| other.is_nan() || *other <= score)
     };
     peaks::peaks(0, scores)
         .into_iter()

@@ -219,6 +219,10 @@ fn print(found: &Evaluation, out: &mut dyn Write) -> std::io::Result<()> {
         if let Some(matrix) = &activity.matrix {
             correlated(out, "matrix −45…+14", matrix)?;
         }
+        if let Some(matrix) = &activity.matrix_nearby {
+            let nearby = format!("matrix, best within {SENSITIVITY_BP} bp");
+            correlated(out, &nearby, matrix)?;
+        }
     }
     Ok(())
 }

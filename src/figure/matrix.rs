@@ -51,7 +51,7 @@ pub fn matrix(matrix: &Matrix<'_>) -> Scene {
         CELL_PT * matrix.columns.len() as f32,
         CELL_PT * matrix.rows.len() as f32,
     );
-    let width = (plot.right() + MARGIN_PT).max(420.0);
+    let width = (plot.right() + MARGIN_PT).max(560.0);
     if heading > 0.0 {
         pen.part("title", None);
         let room = width - 2.0 * MARGIN_PT;

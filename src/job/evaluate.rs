@@ -98,6 +98,8 @@ pub struct ActivityScore {
     pub model_nearby: Correlation,
     /// The position-weight matrix, at the start site.
     pub matrix: Option<Correlation>,
+    /// The largest of the matrix's scores within [`SENSITIVITY_BP`] of it.
+    pub matrix_nearby: Option<Correlation>,
 }
 
 /// The result.
@@ -262,19 +264,21 @@ fn activity(
             interval: ranked.interval(DRAWS, SEED),
         }
     };
+    let at_site = |parts: &[Scored]| correlation(&|part, at| parts[part].scores[at]);
+    let nearby = |parts: &[Scored]| {
+        correlation(&|part, at| {
+            let scores = &parts[part].scores;
+            let end = (at + SENSITIVITY_BP + 1).min(scores.len());
+            let near = &scores[at.saturating_sub(SENSITIVITY_BP)..end];
+            near.iter().copied().fold(f32::NEG_INFINITY, f32::max)
+        })
+    };
     ActivityScore {
         promoters: found.len(),
-        model: correlation(&|part, at| parts[part].scores[at]),
-        model_nearby: correlation(&|part, at| {
-            let scores = &parts[part].scores;
-            let near =
-                at.saturating_sub(SENSITIVITY_BP)..(at + SENSITIVITY_BP + 1).min(scores.len());
-            scores[near]
-                .iter()
-                .copied()
-                .fold(f32::NEG_INFINITY, f32::max)
-        }),
-        matrix: matrix.map(|matrix| correlation(&|part, at| matrix[part].scores[at])),
+        model: at_site(&parts),
+        model_nearby: nearby(&parts),
+        matrix: matrix.as_deref().map(at_site),
+        matrix_nearby: matrix.as_deref().map(nearby),
     }
 }
 

@@ -207,45 +207,69 @@ pub fn novel_sites(
         predicted_promoters: predicted.len(),
         places: 0,
     };
+    let known = Known {
+        boxes: &boxes,
+        sites: &known_sites,
+        nearby: &nearby,
+    };
     for ((&head, candidates), decoys) in heads.iter().zip(&targets.heads).zip(&decoys) {
-        let (in_boxes, outside): (Vec<Candidate>, Vec<Candidate>) = candidates
-            .iter()
-            .partition(|candidate| candidate.lies_in(&boxes));
-        let (known, free): (Vec<Candidate>, Vec<Candidate>) = outside
-            .iter()
-            .partition(|candidate| candidate.lies_in(&known_sites));
-        let scores: Vec<f32> = free.iter().map(|candidate| candidate.score).collect();
-        let rates = false_discovery_rates(&scores, decoys, weight);
-        let passing: Vec<(&Candidate, f64)> = free
-            .iter()
-            .zip(rates)
-            .filter(|(_, rate)| *rate <= rule.fdr)
-            .collect();
-        let threshold = passing
-            .iter()
-            .map(|(candidate, _)| candidate.score)
-            .min_by(f32::total_cmp);
-        let reaches = |candidate: &&Candidate| threshold.is_some_and(|t| candidate.score >= t);
-        novel.heads.push(HeadCounts {
-            layer: head.layer + 1,
-            head: head.head + 1,
-            name: head.to_string(),
-            in_sigma_boxes: in_boxes.len(),
-            at_known_sites: known.len(),
-            targets: free.len(),
-            decoys: decoys.len() as f64 * weight,
-            threshold,
-            passing: passing.len(),
-            known_passing: known.iter().filter(reaches).count(),
-        });
-        for (candidate, fdr) in passing {
-            novel
-                .sites
-                .push(site(request, head, candidate, fdr, &nearby));
-        }
+        let (counts, sites) = of_head(request, head, candidates, decoys, weight, &known);
+        novel.heads.push(counts);
+        novel.sites.extend(sites);
     }
     novel.finish();
     Ok(novel)
+}
+
+/// What is known about the genome.
+struct Known<'a> {
+    boxes: &'a Taken,
+    sites: &'a Taken,
+    nearby: &'a Nearby<'a>,
+}
+
+/// The peaks of one head, counted, and those that pass.
+fn of_head(
+    request: &NovelRequest,
+    head: HeadId,
+    candidates: &[Candidate],
+    decoys: &[f32],
+    weight: f64,
+    known: &Known<'_>,
+) -> (HeadCounts, Vec<NovelSite>) {
+    let (in_boxes, outside): (Vec<Candidate>, Vec<Candidate>) = candidates
+        .iter()
+        .partition(|candidate| candidate.lies_in(known.boxes));
+    let (at_sites, free): (Vec<Candidate>, Vec<Candidate>) = outside
+        .iter()
+        .partition(|candidate| candidate.lies_in(known.sites));
+    let scores: Vec<f32> = free.iter().map(|candidate| candidate.score).collect();
+    let rates = false_discovery_rates(&scores, decoys, weight);
+    let passing: Vec<(&Candidate, f64)> = free
+        .iter()
+        .zip(rates)
+        .filter(|(_, rate)| *rate <= request.rule.fdr)
+        .collect();
+    let threshold = passing
+        .iter()
+        .map(|(candidate, _)| candidate.score)
+        .min_by(f32::total_cmp);
+    let reaches = |candidate: &&Candidate| threshold.is_some_and(|t| candidate.score >= t);
+    let counts = HeadCounts {
+        layer: head.layer + 1,
+        head: head.head + 1,
+        name: head.to_string(),
+        in_sigma_boxes: in_boxes.len(),
+        at_known_sites: at_sites.len(),
+        targets: free.len(),
+        decoys: decoys.len() as f64 * weight,
+        threshold,
+        passing: passing.len(),
+        known_passing: at_sites.iter().filter(reaches).count(),
+    };
+    let sites = passing.into_iter();
+    let sites = sites.map(|(candidate, fdr)| site(request, head, candidate, fdr, known.nearby));
+    (counts, sites.collect())
 }
 
 /// The heads to look at, and in words why these.

@@ -112,9 +112,9 @@ pub(super) fn association(material: &Material<'_>, table: &HeadTable) -> Option<
             continue;
         };
         let cell = shape.row(*head) * columns.len() + column;
-        values[cell] = auroc as f32;
+        values[cell] = auroc as f32 - 0.5;
         marked[cell] = table.number(row, "p_max").is_some_and(|p| p <= LEVEL);
-        most = most.max((auroc as f32 - 0.5).abs());
+        most = most.max(values[cell].abs());
     }
     let reach = (most * 20.0).ceil() / 20.0;
     Some(matrix(&Matrix {
@@ -123,8 +123,8 @@ pub(super) fn association(material: &Material<'_>, table: &HeadTable) -> Option<
         columns: &columns,
         values: &values,
         marked: &marked,
-        scale: ColorScale::linear(Colormap::Diverging, 0.5 - reach, 0.5 + reach),
-        rule: "AUROC of attention at sites; 0.5 is chance; a dot: p_max ≤ 0.05",
+        scale: ColorScale::linear(Colormap::Diverging, -reach, reach),
+        rule: "AUROC of attention at sites, less 0.5: 0 is chance. A dot: p_max ≤ 0.05.",
         theme: Theme::Light,
     }))
 }

@@ -25,7 +25,7 @@ pub(super) fn escape(text: &str) -> String {
 pub(super) struct Rows<'a> {
     pub caption: &'a str,
     pub header: &'a [&'a str],
-    pub rows: Vec<Vec<Cell>>,
+    pub body: Vec<Vec<Cell>>,
 }
 
 /// One cell.
@@ -54,7 +54,7 @@ pub(super) fn short(number: f64) -> String {
     let size = number.abs();
     let text = if number.fract() == 0.0 && size < 1e15 {
         format!("{number:.0}")
-    } else if size >= 1e5 || size < 1e-3 {
+    } else if !(1e-3..1e5).contains(&size) {
         format!("{number:.2e}")
     } else {
         let decimals = (3 - size.log10().floor() as i32).clamp(0, 6) as usize;
@@ -73,7 +73,7 @@ pub(super) fn table(out: &mut String, rows: &Rows<'_>) {
         let _ = write!(out, "<th scope=\"col\">{}</th>", escape(name));
     }
     out.push_str("</tr></thead>\n<tbody>\n");
-    for row in &rows.rows {
+    for row in &rows.body {
         out.push_str("<tr>");
         for (index, cell) in row.iter().enumerate() {
             let (open, close) = if index == 0 {
@@ -131,7 +131,7 @@ mod tests {
             &Rows {
                 caption: "a<b",
                 header: &["<i>"],
-                rows: vec![vec![Cell::of("</td><script>")]],
+                body: vec![vec![Cell::of("</td><script>")]],
             },
         );
         assert!(!out.contains("<script") && !out.contains("<i>"), "{out}");

@@ -123,7 +123,7 @@ fn all_heads(out: &mut String, material: &Material<'_>) {
             caption: "All heads. Positions are relative to the start site: +1 is the start, −1 the base before it. Effect: bits on held-out \
                       start sites over the mean of the positional control, with a 95 % interval over 20 kb blocks of the genome.",
             header: &header,
-            rows: material.heads.reports().iter().map(row).collect(),
+            body: material.heads.reports().iter().map(row).collect(),
         },
     );
     out.push_str("</section>\n");
@@ -195,7 +195,7 @@ fn rows_of<'a>(
         &Rows {
             caption,
             header: &header,
-            rows: rows.collect(),
+            body: rows.collect(),
         },
     );
 }
@@ -246,7 +246,7 @@ fn one_head(out: &mut String, material: &Material<'_>, report: &HeadReport) {
         &Rows {
             caption: &logo.caption(),
             header: &["number", "value", "what it means"],
-            rows: numbers
+            body: numbers
                 .map(|(number, value, meaning)| {
                     vec![
                         Cell::Text(number.to_owned()),
@@ -308,7 +308,7 @@ fn elements(out: &mut String, report: &HeadReport) {
                 "mean frequency of its letters",
                 "bits",
             ],
-            rows: rows.collect(),
+            body: rows.collect(),
         },
     );
 }
@@ -322,9 +322,9 @@ fn windows(out: &mut String, material: &Material<'_>, report: &HeadReport) {
         return;
     }
     let all = report.motif.windows.len();
-    let _ = write!(
+    let _ = writeln!(
         out,
-        "<details class=\"bases\"><summary>{} of {} windows behind the logo</summary>\n",
+        "<details class=\"bases\"><summary>{} of {} windows behind the logo</summary>",
         links.len(),
         grouped(all)
     );
@@ -344,7 +344,7 @@ fn windows(out: &mut String, material: &Material<'_>, report: &HeadReport) {
         &Rows {
             caption: "Windows in the order of the start sites; identical ones count once. Positions are 1-based and inclusive.",
             header: &["bases", "where", "strand"],
-            rows: rows.collect(),
+            body: rows.collect(),
         },
     );
     out.push_str("</details>\n");
@@ -403,7 +403,7 @@ fn provenance(out: &mut String, material: &Material<'_>) {
         &Rows {
             caption: "With what this page was made.",
             header: &["what", "value"],
-            rows: entries
+            body: entries
                 .map(|(name, value)| vec![Cell::Text(name.clone()), Cell::Text(value.clone())])
                 .collect(),
         },

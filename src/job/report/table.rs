@@ -70,13 +70,32 @@ pub struct HeadTable {
     pub rows: Vec<(HeadId, Vec<String>)>,
 }
 
+/// The columns that say which head a row is about.
+#[derive(Clone, Copy)]
+enum Key {
+    /// Layer and head, both from 1.
+    Numbers(usize, usize),
+    /// A name such as `L1H1`.
+    Name(usize),
+}
+
+impl Key {
+    fn is(self, column: usize) -> bool {
+        match self {
+            Self::Numbers(layer, head) => column == layer || column == head,
+            Self::Name(heads) => column == heads,
+        }
+    }
+}
+
 /// Columns that rank rows, the most telling first; small is best.
 const RANKS: [&str; 5] = ["p_max", "q", "fdr", "p", "rank"];
 
 impl HeadTable {
-    /// Reads a tab-separated table with a header that has the columns layer and head, both from 1.
+    /// Reads a tab-separated table with a header that has the columns layer and head, both from 1, or
+    /// the column heads with names such as `L1H1`.
     ///
-    /// Lines that begin with `#` are left out.
+    /// Lines that begin with `#` are left out, and so are rows about several heads or none.
     ///
     /// # Errors
     /// [`ReadError`] naming the line of a missing column, of a row with more or fewer cells than the
@@ -98,25 +117,28 @@ impl HeadTable {
     ) -> Result<Self, ReadError> {
         let name = super::super::open::file_name(input.path());
         let mut text = String::new();
-        let mut header: Option<(Vec<String>, usize, usize)> = None;
+        let mut header: Option<(Vec<String>, Key)> = None;
         let mut rows = Vec::new();
         while let Some(line) = input.next_line(&mut text)? {
             if text.trim().is_empty() || text.starts_with('#') {
                 continue;
             }
             let cells: Vec<&str> = text.split('\t').map(str::trim).collect();
-            let Some((names, layer, head)) = &header else {
+            let Some((names, key)) = &header else {
                 let at = |name: &str| cells.iter().position(|cell| *cell == name);
-                let (Some(layer), Some(head)) = (at("layer"), at("head")) else {
-                    return Err(input.problem(
-                        Some(line),
-                        "a header with the columns layer and head",
-                        quoted(&text),
-                        "Give the table that the subcommand writes with -o FILE.tsv.",
-                    ));
+                let key = match (at("layer"), at("head"), at("heads")) {
+                    (Some(layer), Some(head), _) => Key::Numbers(layer, head),
+                    (_, _, Some(heads)) => Key::Name(heads),
+                    _ => {
+                        return Err(input.problem(
+                            Some(line),
+                            "a header with the columns layer and head",
+                            quoted(&text),
+                            "Give the table that the subcommand writes with -o FILE.tsv.",
+                        ));
+                    }
                 };
-                let names = cells.iter().map(|cell| (*cell).to_owned()).collect();
-                header = Some((names, layer, head));
+                header = Some((cells.iter().map(|cell| (*cell).to_owned()).collect(), key));
                 continue;
             };
             if cells.len() != names.len() {
@@ -128,8 +150,18 @@ impl HeadTable {
                 ));
             }
             let number = |cell: &str| cell.parse().ok().and_then(|n: usize| n.checked_sub(1));
-            let found = number(cells[*layer]).zip(number(cells[*head]));
-            let id = found.map(|(layer, head)| HeadId { layer, head });
+            let (id, shown) = match *key {
+                Key::Numbers(layer, head) => {
+                    let found = number(cells[layer]).zip(number(cells[head]));
+                    let id = found.map(|(layer, head)| HeadId { layer, head });
+                    let shown = format!("{} and {}", quoted(cells[layer]), quoted(cells[head]));
+                    (id, shown)
+                }
+                Key::Name(heads) => match cells[heads].parse() {
+                    Ok(id) => (Some(id), quoted(cells[heads])),
+                    Err(_) => continue,
+                },
+            };
             let known = |id: &HeadId| id.layer < shape.layers && id.head < shape.heads;
             let Some(id) = id.filter(known) else {
                 return Err(input.problem(
@@ -138,15 +170,15 @@ impl HeadTable {
                         "a layer from 1 to {} and a head from 1 to {}",
                         shape.layers, shape.heads
                     ),
-                    format!("{} and {}", quoted(cells[*layer]), quoted(cells[*head])),
+                    shown,
                     "Give a table that was made with the same model.",
                 ));
             };
             let others = cells.iter().enumerate();
-            let others = others.filter(|(index, _)| index != layer && index != head);
+            let others = others.filter(|(index, _)| !key.is(*index));
             rows.push((id, others.map(|(_, cell)| (*cell).to_owned()).collect()));
         }
-        let Some((names, layer, head)) = header else {
+        let Some((names, key)) = header else {
             return Err(input.problem(
                 None,
                 "a header with the columns layer and head",
@@ -159,7 +191,7 @@ impl HeadTable {
             kind,
             name,
             columns: columns
-                .filter(|(index, _)| *index != layer && *index != head)
+                .filter(|(index, _)| !key.is(*index))
                 .map(|(_, name)| name)
                 .collect(),
             rows,
@@ -179,7 +211,7 @@ impl HeadTable {
         cell.parse().ok().filter(|number: &f64| number.is_finite())
     }
 
-    /// The rows, the most telling first: by p_max, q, fdr, p or rank, whichever the table has.
+    /// The rows, the most telling first: by `p_max`, q, fdr, p or rank, whichever the table has.
     #[must_use]
     pub fn ranked(&self) -> Vec<&(HeadId, Vec<String>)> {
         let mut rows: Vec<_> = self.rows.iter().collect();
@@ -222,6 +254,13 @@ mod tests {
         assert_eq!(order, ["FNR", "CRP", "LacI"]);
         assert_eq!(table.rows[0].0.to_string(), "L1H3");
         assert_eq!(table.number(&table.rows[1].1, "p"), None);
+        let ablation = "heads\tloss\nL2H3\t0.5\nL1H1+L1H2\t0.7\nnone\t0.1\n";
+        let ablation = read(ablation).expect("a table");
+        assert_eq!(ablation.rows.len(), 1);
+        assert_eq!(
+            (ablation.rows[0].0.to_string(), &ablation.columns[..]),
+            ("L2H3".to_owned(), &["loss".to_owned()][..])
+        );
     }
 
     #[test]
