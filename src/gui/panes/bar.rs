@@ -1,13 +1,10 @@
 //! The bar at the top: menus, history, search, zoom, colour rule, strand, work in progress.
 
-use super::explain::Topic;
 use crate::genome::Interval;
 use crate::gui::app::App;
 use crate::gui::command::{Command, entry_of};
-use crate::gui::places::Place;
 use crate::gui::search::Names;
 use crate::gui::state::Tab;
-use crate::gui::table::TableKind;
 use crate::job::figure::{RULES, rule_explanation, rule_name};
 use egui::{Button, MenuBar, Panel, Ui};
 
