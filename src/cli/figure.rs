@@ -4,7 +4,7 @@ use super::inputs::{self, Inputs, SiteInput};
 use super::with_progress;
 use crate::attention::{Overview, Received};
 use crate::figure::export::{self, Format};
-use crate::figure::theme::Theme;
+use crate::figure::theme::{BaseColors, Theme};
 use crate::figure::viewport::Viewport;
 use crate::genome::{FeatureSet, Genome, Strand, locus::grouped};
 use crate::job::figure::{
@@ -188,6 +188,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         .collect();
     let title = format!("{}, strand {strand}", locus_text(contig, bases));
     let (scene, _) = genome_view(&ViewInputs {
+        base_colors: BaseColors::Safe,
         genome: &genome,
         features: &features,
         start_sites: None::<&FeatureSet>,

@@ -8,7 +8,7 @@ use crate::figure::provenance::Provenance;
 use crate::figure::raster::Reduce;
 use crate::figure::scene::Scene;
 use crate::figure::tf_looks::TfLooks;
-use crate::figure::theme::Theme;
+use crate::figure::theme::{BaseColors, Theme};
 use crate::figure::tracks::{
     Arcs, GenomeLayout, GenomeView, HeadStrip, Probability, SiteTrack, StripPage, TrackKind,
     TrackPage,
@@ -200,6 +200,8 @@ pub struct ViewInputs<'a> {
     pub pixels_per_point: f32,
     /// Light or dark.
     pub theme: Theme,
+    /// Colours of the letters.
+    pub base_colors: BaseColors,
     /// A line above the ruler.
     pub title: Option<&'a str>,
     /// Bases to be marked.
@@ -354,6 +356,7 @@ pub fn genome_view(inputs: &ViewInputs<'_>) -> (Scene, GenomeLayout) {
     let legend = rule_legend(inputs.rule, inputs.strand);
     let view = GenomeView {
         height: inputs.height,
+        base_colors: inputs.base_colors,
         pixels_per_point: inputs.pixels_per_point,
         strand: inputs.strand,
         title: inputs.title,

@@ -4,6 +4,7 @@ use super::hover::{self, within};
 use crate::attention::HeadId;
 use crate::attention::Received;
 use crate::figure::scene::{Element, Scene, Tag};
+use crate::figure::theme::BaseColors;
 use crate::figure::tracks::{Arcs, GenomeLayout, Hit, TrackKind};
 use crate::figure::viewport::Viewport;
 use crate::genome::{Anchor, FeatureSet, Interval, Strand};
@@ -64,6 +65,7 @@ struct SceneKey {
     size: [u32; 2],
     pixels_per_point: u32,
     dark: bool,
+    base_colors: BaseColors,
     pages: Vec<usize>,
 }
 
@@ -172,6 +174,7 @@ fn redraw(app: &mut App, available: Vec2, ctx: &egui::Context) {
         size: [available.x.to_bits(), available.y.to_bits()],
         pixels_per_point: ctx.pixels_per_point().to_bits(),
         dark: app.dark,
+        base_colors: app.preferences.base_colors,
         pages: shown
             .iter()
             .chain(other.iter().map(|(_, page)| page))
@@ -209,6 +212,7 @@ fn redraw(app: &mut App, available: Vec2, ctx: &egui::Context) {
         weights,
     });
     let (mut scene, layout) = genome_view(&ViewInputs {
+        base_colors: key.base_colors,
         genome: &app.workspace.genome,
         features: &app.workspace.features,
         start_sites,

@@ -34,7 +34,8 @@ pub fn show(app: &mut App, ui: &mut Ui) {
     ScrollArea::both().auto_shrink(false).show(ui, |ui| {
         let width = ui.available_width().max(600.0);
         let selected = app.view.head_id();
-        let (scene, clicked_at) = with_grid(&result, width, figure_theme, Some(selected), |grid| {
+        let looks = (figure_theme, app.preferences.base_colors);
+        let (scene, clicked_at) = with_grid(&result, width, looks, Some(selected), |grid| {
             let scene = heads_grid(grid);
             let (rect, response) =
                 ui.allocate_exact_size(Vec2::new(scene.width, scene.height), Sense::click());
@@ -78,7 +79,7 @@ pub fn export_scene(app: &App) -> Option<Scene> {
     Some(with_grid(
         &result,
         EXPORT_PT,
-        figure_theme,
+        (figure_theme, app.preferences.base_colors),
         None,
         heads_grid,
     ))
@@ -87,7 +88,7 @@ pub fn export_scene(app: &App) -> Option<Scene> {
 fn with_grid<T>(
     result: &Heads,
     width: f32,
-    theme: Theme,
+    (theme, base_colors): (Theme, BaseColors),
     selected: Option<crate::attention::HeadId>,
     draw: impl FnOnce(&HeadsGrid<'_>) -> T,
 ) -> T {
@@ -123,7 +124,7 @@ fn with_grid<T>(
         cards: &cards,
         width,
         theme,
-        base_colors: BaseColors::Safe,
+        base_colors,
         selected,
         title: "",
         caption: &caption,

@@ -5,7 +5,7 @@ use crate::analysis::heads::HeadReport;
 use crate::figure::chart::ProfileChart;
 use crate::figure::logo::logo;
 use crate::figure::scene::Scene;
-use crate::figure::theme::{BaseColors, Sheet, Theme};
+use crate::figure::theme::{Sheet, Theme};
 use crate::gui::app::App;
 use crate::gui::chart;
 use crate::gui::command::Command;
@@ -48,12 +48,12 @@ pub fn show(app: &mut App, ui: &mut Ui) {
 
 fn details(app: &mut App, ui: &mut Ui, result: &Heads, report: &HeadReport) {
     let figure_theme = theme::figure_theme(ui.ctx().theme());
-    let width = ui.available_width();
+    let (width, base_colors) = (ui.available_width(), app.preferences.base_colors);
     let sheet = |height: f32| Sheet {
         width,
         height,
         theme: figure_theme,
-        base_colors: BaseColors::Safe,
+        base_colors,
     };
     ui.add_space(8.0);
     ui.strong("Where it looks");
@@ -146,7 +146,7 @@ pub fn logo_scene(app: &App) -> Option<Scene> {
             width: 420.0,
             height: 180.0,
             theme,
-            base_colors: BaseColors::Safe,
+            base_colors: app.preferences.base_colors,
         },
     ))
 }
