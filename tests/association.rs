@@ -49,7 +49,9 @@ fn random_weights(
 
 fn normalise(row: &mut [f32]) {
     let sum: f32 = row.iter().sum();
-    row.iter_mut().for_each(|weight| *weight /= sum);
+    for weight in row {
+        *weight /= sum;
+    }
 }
 
 /// Sites of one TF: promoter and columns of each, all counted.

@@ -283,6 +283,7 @@ fn parameters(
 
 fn checksum(path: &Path) -> anyhow::Result<String> {
     use sha2::{Digest as _, Sha256};
+    use std::fmt::Write as _;
     use std::io::BufRead as _;
     let named = || path.display().to_string();
     let file = std::fs::File::open(path).with_context(named)?;
@@ -297,11 +298,11 @@ fn checksum(path: &Path) -> anyhow::Result<String> {
         let read = bytes.len();
         reader.consume(read);
     }
-    Ok(digest
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
+    let mut text = String::new();
+    for byte in digest.finalize() {
+        write!(text, "{byte:02x}")?;
+    }
+    Ok(text)
 }
 
 fn summary(request: &CompareRequest, found: &Compared) -> String {

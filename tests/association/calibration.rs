@@ -33,8 +33,8 @@ fn kolmogorov_smirnov(mut values: Vec<f64>) -> (f64, f64) {
     // The limiting distribution with Stephens's correction.
     let scaled = (count.sqrt() + 0.12 + 0.11 / count.sqrt()) * distance;
     let terms = (1..100).map(|k| {
+        let sign = if k % 2 == 1 { 1.0 } else { -1.0 };
         let k = f64::from(k);
-        let sign = if k % 2.0 == 1.0 { 1.0 } else { -1.0 };
         sign * (-2.0 * k * k * scaled * scaled).exp()
     });
     (distance, (2.0 * terms.sum::<f64>()).clamp(0.0, 1.0))
@@ -296,8 +296,9 @@ fn shuffled_genomes_are_calibrated() {
             let mut random = Random::new(71, set as u64);
             let mut shuffled = || {
                 let mut all = sequences.clone();
-                all.iter_mut()
-                    .for_each(|bases| dinucleotide_shuffle(bases, &mut random));
+                for bases in &mut all {
+                    dinucleotide_shuffle(bases, &mut random);
+                }
                 look_at_ta(&all)
             };
             let data = Data {

@@ -265,7 +265,7 @@ mod tests {
         let draws = Recipients::permuted(&strata, 40, 1, 0..30);
         let mut moved = 0;
         for draw in 0..30 {
-            let mut seen = vec![false; 40];
+            let mut seen = [false; 40];
             for promoter in 0..40 {
                 let to = draws.of(promoter)[draw] as usize;
                 assert!(

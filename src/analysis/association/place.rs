@@ -94,6 +94,7 @@ impl<'a> AnchorIndex<'a> {
     }
 
     /// Numbers of the anchors within `reach_bp` of a site, each once.
+    #[must_use]
     pub fn near(&self, site: &SitePlace, reach_bp: usize) -> Vec<usize> {
         let (Some(range), Some(shape)) =
             (self.contigs.get(site.contig), self.shapes.get(site.contig))

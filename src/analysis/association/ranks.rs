@@ -55,7 +55,7 @@ pub fn doubled_ranks(values: &[f64]) -> Vec<u32> {
     order.sort_unstable_by(|&a, &b| values[a as usize].total_cmp(&values[b as usize]));
     let mut ranks = vec![0; values.len()];
     let mut below = 0;
-    for tie in order.chunk_by(|&a, &b| values[a as usize] == values[b as usize]) {
+    for tie in order.chunk_by(|&a, &b| values[a as usize].total_cmp(&values[b as usize]).is_eq()) {
         let rank = 2 * below + tie.len() - 1;
         for &index in tie {
             ranks[index as usize] = rank as u32;
@@ -77,7 +77,9 @@ fn doubled_below(other: u32, own: u32) -> u32 {
 pub fn add_site(ranks: &[u32], own: &[u32], others: &[&[u32]], sums: &mut [f64]) {
     let controls = ranks.len().saturating_sub(1 + others.len());
     if controls == 0 {
-        sums.iter_mut().for_each(|sum| *sum += 0.5);
+        for sum in sums {
+            *sum += 0.5;
+        }
         return;
     }
     let scale = 1.0 / (2 * controls) as f64;
@@ -173,7 +175,8 @@ mod tests {
         let less: f64 = controls
             .iter()
             .map(|&c| {
-                f64::from(u8::from(c < values[own])) + 0.5 * f64::from(u8::from(c == values[own]))
+                f64::from(u8::from(c < values[own]))
+                    + 0.5 * f64::from(u8::from(c.total_cmp(&values[own]).is_eq()))
             })
             .sum();
         less / controls.len() as f64

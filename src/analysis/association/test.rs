@@ -248,7 +248,9 @@ fn observed(sites: &TfSites, track: &Track, fifths: &[usize], blocks: &Blocks) -
     if count > 0 {
         found.auroc = found.site_aurocs.iter().sum::<f64>() / count as f64;
         found.mean_weight_all /= count as f64;
-        influence.iter_mut().for_each(|sum| *sum /= count as f64);
+        for sum in &mut influence {
+            *sum /= count as f64;
+        }
         found.interval = blocks.interval(&found.site_aurocs, &own_blocks, &influence);
     }
     if with_same_at > 0 {

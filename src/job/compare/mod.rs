@@ -257,7 +257,7 @@ pub fn compare(
         anchors_given: given.len(),
         anchors_usable: stage.anchors.len(),
         seen: [view.first_offset(), view.label_shift.cast_signed()],
-        comparison: layout.table(request, &stage, &data, tested),
+        comparison: layout.table(request, &stage, &data, &tested),
     })
 }
 
@@ -548,7 +548,7 @@ impl<'a> Layout<'a> {
         request: &CompareRequest,
         stage: &Stage,
         data: &Data,
-        tested: Tested,
+        tested: &Tested,
     ) -> Comparison {
         let shape = request.model.head_shape();
         let promoters = self
