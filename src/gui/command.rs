@@ -100,6 +100,12 @@ pub enum Command {
     RemoveBookmark(String),
     /// Go to the place of this name.
     GoToBookmark(String),
+    /// Something about places.
+    Place(super::places::Place),
+    /// Ask where to save the attention map.
+    ExportMap,
+    /// Ask where to save the selected bases.
+    ExportSelection,
     /// Save the workspace where it was saved before; ask where if it was not.
     SaveWorkspace,
     /// Ask where to save the workspace.
@@ -134,12 +140,6 @@ pub enum Command {
     About,
     /// Close although work is running.
     QuitAnyway,
-    /// Something about places.
-    Place(super::places::Place),
-    /// Ask where to save the attention map.
-    ExportMap,
-    /// Ask where to save the selected bases.
-    ExportSelection,
     /// Show or hide the window of keys.
     Keys,
     /// Show or hide the window of data sources.
@@ -441,13 +441,13 @@ pub fn entries() -> Vec<Entry> {
             Command::ShowTab(Tab::Jobs),
             "Tab: jobs",
             "What is being computed",
-            Some(ctrl(Key::Num4)),
+            Some(ctrl(Key::Num3)),
         ),
         entry(
             Command::ShowTab(Tab::Hits),
             "Tab: hits",
-            "Where a pattern of bases was found",
-            Some(ctrl(Key::Num3)),
+            "Where the bases that were typed into the search box occur",
+            Some(ctrl(Key::Num4)),
         ),
         entry(
             Command::ResetLayout,
@@ -480,6 +480,18 @@ pub fn entries() -> Vec<Entry> {
             None,
         ),
         entry(
+            Command::Pin(None),
+            "Unpin the query",
+            "Draw no arcs of a pinned query any more",
+            Some(KeyboardShortcut::new(Modifiers::SHIFT, Key::P)),
+        ),
+        entry(
+            Command::Select(None),
+            "Select nothing",
+            "Forget the selected stretch",
+            None,
+        ),
+        entry(
             Command::SummariseHeads,
             HEADS_JOB,
             "Run the model around start sites and cut a logo for each head, with its positional control",
@@ -489,12 +501,6 @@ pub fn entries() -> Vec<Entry> {
             Command::RunGenomeDialog,
             "Run over the whole genome…",
             "Keep the probability and what every head looks at on both strands, as arrays on disk; wide views are drawn from it",
-            None,
-        ),
-        entry(
-            Command::About,
-            "About, log and data folder",
-            "The version, and where the program keeps its log and its settings",
             None,
         ),
         entry(
@@ -534,22 +540,10 @@ pub fn entries() -> Vec<Entry> {
             None,
         ),
         entry(
-            Command::Select(None),
-            "Select nothing",
-            "Forget the selection",
-            None,
-        ),
-        entry(
             Command::Place(Place::PinStrongest),
             "Pin the strongest output",
             "Pin the output with the highest P(TSS) in view, and draw what the selected head looks at as arcs",
             Some(key(Key::P)),
-        ),
-        entry(
-            Command::Pin(None),
-            "Pin nothing",
-            "Forget the pinned output and its arcs",
-            Some(KeyboardShortcut::new(Modifiers::SHIFT, Key::P)),
         ),
         entry(
             Command::Place(Place::StepHit(true)),
@@ -589,9 +583,45 @@ pub fn entries() -> Vec<Entry> {
         ),
         entry(
             Command::Place(Place::Explain(Topic::GenomeView)),
-            "What am I looking at?",
+            "What am I looking at? The genome view",
             "Explains the genome view in plain words",
             Some(key(Key::F1)),
+        ),
+        entry(
+            Command::Place(Place::Explain(Topic::Map)),
+            "What am I looking at? The attention map",
+            "Explains the attention map in plain words",
+            None,
+        ),
+        entry(
+            Command::Place(Place::Explain(Topic::Heads)),
+            "What am I looking at? The heads",
+            "Explains the heads in plain words",
+            None,
+        ),
+        entry(
+            Command::Place(Place::Explain(Topic::SelectedHead)),
+            "What am I looking at? The selected head",
+            "Explains the selected head in plain words",
+            None,
+        ),
+        entry(
+            Command::Place(Place::Explain(Topic::Hits)),
+            "What am I looking at? The hits",
+            "Explains the hits in plain words",
+            None,
+        ),
+        entry(
+            Command::Place(Place::Explain(Topic::Jobs)),
+            "What am I looking at? The jobs",
+            "Explains the jobs in plain words",
+            None,
+        ),
+        entry(
+            Command::About,
+            "About, log and data folder",
+            "The version, and where the program keeps its log and its settings",
+            None,
         ),
         entry(
             Command::Keys,

@@ -78,6 +78,8 @@ pub enum Outcome {
         /// Coarse tracks.
         overview: Box<Overview>,
     },
+    /// Where a pattern of bases was found.
+    Hits(Box<SequenceHits>),
     /// A file was opened.
     Opened {
         /// Which one, and how it was read.
@@ -89,8 +91,6 @@ pub enum Outcome {
     Workspace(Box<Found>),
     /// A workspace file was written.
     SavedWorkspace(PathBuf),
-    /// Where a pattern of bases was found.
-    Hits(Box<SequenceHits>),
     /// A file was written.
     Saved(PathBuf),
 }

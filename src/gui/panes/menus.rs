@@ -1,9 +1,9 @@
 //! The menus: every command of the one list has its place in one of them.
 
+use super::explain::Topic;
 use crate::attention::Received;
 use crate::gui::app::App;
 use crate::gui::command::{Command, entry_of};
-use crate::gui::panes::explain::Topic;
 use crate::gui::places::Place;
 use crate::gui::preferences::ThemeChoice;
 use crate::gui::state::Tab;
@@ -12,6 +12,7 @@ use crate::job::open::file_name;
 use egui::{Button, Ui};
 
 /// The menus in their order, and their commands; `None` is a line between them.
+#[allow(clippy::too_many_lines, reason = "one list of all menus")]
 fn menus() -> [(&'static str, Vec<Option<Command>>); 4] {
     let list = |groups: Vec<Vec<Command>>| -> Vec<Option<Command>> {
         let mut commands = Vec::new();
@@ -70,6 +71,8 @@ fn menus() -> [(&'static str, Vec<Option<Command>>); 4] {
                     Command::Select(None),
                 ],
                 vec![
+                    Command::Place(Place::PinStrongest),
+                    Command::Pin(None),
                     Command::Place(Place::StepHit(true)),
                     Command::Place(Place::StepHit(false)),
                 ],
@@ -85,21 +88,18 @@ fn menus() -> [(&'static str, Vec<Option<Command>>); 4] {
                     Command::SetRule(Received::OverExpected),
                 ],
                 vec![
-                    Command::Place(Place::PinStrongest),
-                    Command::Pin(None),
                     Command::HideTfs(std::collections::BTreeSet::new()),
                     Command::Place(Place::SitesOverHeads),
                 ],
+                TableKind::ALL
+                    .into_iter()
+                    .map(|kind| Command::Place(Place::Table(kind)))
+                    .collect(),
                 vec![
                     Command::ShowTab(Tab::Map),
                     Command::ShowTab(Tab::Heads),
-                    Command::ShowTab(Tab::Hits),
                     Command::ShowTab(Tab::Jobs),
-                ],
-                vec![
-                    Command::Place(Place::Table(TableKind::HeadRows)),
-                    Command::Place(Place::Table(TableKind::Map)),
-                    Command::Place(Place::Table(TableKind::Heads)),
+                    Command::ShowTab(Tab::Hits),
                 ],
                 vec![
                     Command::LeftPanel,
@@ -125,8 +125,13 @@ fn menus() -> [(&'static str, Vec<Option<Command>>); 4] {
 }
 
 /// The last menu.
-const HELP: [Command; 5] = [
+const HELP: [Command; 10] = [
     Command::Place(Place::Explain(Topic::GenomeView)),
+    Command::Place(Place::Explain(Topic::Map)),
+    Command::Place(Place::Explain(Topic::Heads)),
+    Command::Place(Place::Explain(Topic::SelectedHead)),
+    Command::Place(Place::Explain(Topic::Hits)),
+    Command::Place(Place::Explain(Topic::Jobs)),
     Command::Palette,
     Command::Keys,
     Command::Sources,
@@ -173,8 +178,6 @@ fn item(app: &mut App, ui: &mut Ui, command: Command) {
         Command::Redo => app.steps.available(&app.view).1,
         Command::Back => app.history.available().0,
         Command::Forward => app.history.available().1,
-        Command::Place(Place::ZoomToSelection | Place::CopySequence | Place::CopyFasta)
-        | Command::ExportSelection => app.view.selection.is_some(),
         Command::Pin(None) => app.view.pinned.is_some(),
         Command::Select(None) => app.view.selection.is_some(),
         Command::HideTfs(_) => !app.view.hidden_tfs.is_empty(),
@@ -197,9 +200,10 @@ fn is_on(app: &App, command: &Command) -> bool {
         Command::SetRule(rule) => app.view.rule == *rule,
         Command::ShowTab(tab) => app.view.tab == *tab,
         Command::SetTheme(theme) => app.preferences.theme == *theme,
-        Command::Place(Place::SitesOverHeads) => app.view.sites_over_heads,
         Command::LeftPanel => app.view.left_panel,
         Command::RightPanel => app.view.right_panel,
+        Command::Place(Place::SitesOverHeads) => app.view.sites_over_heads,
+        Command::Place(Place::Table(kind)) => app.table_shown == Some(*kind),
         _ => false,
     }
 }

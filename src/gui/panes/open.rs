@@ -112,11 +112,7 @@ fn what_is_open(app: &mut App, ui: &mut Ui) {
             ui,
             "Known sites",
             &sites.name,
-            &format!(
-                "{} sites of {} TFs",
-                grouped(sites.sites.len()),
-                sites.tfs().len()
-            ),
+            &format!("{} sites", grouped(sites.sites.len())),
         );
     }
     if workspace.sites.is_empty() {
