@@ -65,8 +65,10 @@ impl Dialogs {
             let dialog = rfd::FileDialog::new().set_file_name(name);
             if picture == Picture::Selection {
                 let dialog = dialog.set_title("Save the bases");
-                let dialog = dialog.add_filter("FASTA", &["fasta", "fa"]);
-                return dialog.save_file().map(|path| vec![path]);
+                return dialog
+                    .add_filter("FASTA", &["fasta", "fa"])
+                    .save_file()
+                    .map(|path| vec![path]);
             }
             dialog
                 .set_title("Save the picture")

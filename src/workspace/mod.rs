@@ -87,6 +87,7 @@ impl Workspace {
         let _ = Arc::make_mut(&mut self.genome).add_alias(name, alias);
     }
 
+    #[allow(clippy::too_many_lines, reason = "one arm an outcome, in one place")]
     /// Takes what a job has brought. Returns what to tell the user, if anything.
     pub fn apply(&mut self, outcome: Outcome) -> Option<String> {
         self.changes += 1;
