@@ -217,6 +217,8 @@ fn regulondb_opens_beside_the_crp_sites() {
         app.is_view_complete()
     });
     harness.step();
+    harness.get_by_label("Find a transcription factor").focus();
+    harness.step();
     harness
         .get_by_label("Find a transcription factor")
         .type_text("laci");

@@ -368,6 +368,18 @@ impl App {
         self.view.viewport
     }
 
+    /// Bytes that computed pages take, and how many they may.
+    #[must_use]
+    pub fn cached_bytes(&self) -> (usize, usize) {
+        (self.pages.bytes(), Pages::BUDGET_BYTES)
+    }
+
+    /// Textures of heat maps that are kept.
+    #[must_use]
+    pub fn textures(&self) -> usize {
+        self.canvas.textures()
+    }
+
     /// The genome view as it was last drawn.
     #[must_use]
     pub fn genome_scene(&self) -> Option<crate::figure::scene::Scene> {

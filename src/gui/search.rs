@@ -126,6 +126,8 @@ pub struct SearchBox {
     suggested: Vec<Suggested>,
     /// The text and the state of the workspace that the suggestions are for.
     suggested_for: (String, u64, usize),
+    /// Where the list was drawn last.
+    list: Option<egui::Rect>,
 }
 
 impl SearchBox {
@@ -160,7 +162,12 @@ impl SearchBox {
         if response.changed() {
             self.chosen = 0;
         }
-        let typing = response.has_focus() || response.lost_focus();
+        // A press on the list takes the focus away before the click is over.
+        let list = self.list.take();
+        let at = ui.input(|input| input.pointer.latest_pos());
+        let pressed = ui.input(|input| input.pointer.any_down() || input.pointer.any_released());
+        let choosing = pressed && list.zip(at).is_some_and(|(list, at)| list.contains(at));
+        let typing = response.has_focus() || response.lost_focus() || choosing;
         if !typing || self.text.trim().is_empty() {
             self.suggested.clear();
             self.suggested_for.0.clear();
@@ -191,8 +198,8 @@ impl SearchBox {
                 |suggested| suggested.command.clone(),
             ));
         }
-        let open = response.has_focus() && !self.suggested.is_empty();
-        Popup::from_response(&response)
+        let open = (response.has_focus() || choosing) && !self.suggested.is_empty();
+        let shown = Popup::from_response(&response)
             .open(open)
             .close_behavior(PopupCloseBehavior::IgnoreClicks)
             .width(response.rect.width().max(360.0))
@@ -205,6 +212,7 @@ impl SearchBox {
                     }
                 }
             });
+        self.list = shown.map(|shown| shown.response.rect);
         if let Some(command) = go {
             self.text.clear();
             self.chosen = 0;

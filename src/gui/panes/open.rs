@@ -78,11 +78,12 @@ fn what_is_open(app: &mut App, ui: &mut Ui) {
     );
     let features = workspace.features.all().len();
     let detail = if features == 0 {
-        "None. Open a GFF3 or BED file of this genome.".to_owned()
+        "none open".to_owned()
     } else {
         format!("{} features", grouped(features))
     };
-    entry(ui, "Annotation", "Genes", &detail);
+    let more = "Genes and other features; open a GFF3, GenBank or BED file for others.";
+    entry(ui, "Annotation", &detail, more);
     let config = workspace.model.config();
     entry(
         ui,
