@@ -3,6 +3,7 @@
 mod colors;
 mod files;
 mod kinds;
+mod pages;
 mod samples;
 
 use headlight::attention::HeadId;

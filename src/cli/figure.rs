@@ -145,19 +145,16 @@ fn view(arguments: &Arguments, locus: &str) -> anyhow::Result<()> {
     let place = inputs::locus(locus, &genome, &features)?;
     let sites = known_sites(arguments, &genome)?;
     let model = arguments.inputs.model.open()?;
-    let overview = match &arguments.run {
-        Some(folder) => {
-            let overview = genome_run::open_overview(folder)?;
-            if let Some(reason) = genome_run::mismatch(&overview, &genome, &model) {
-                anyhow::bail!("{}: {reason}", folder.display());
-            }
-            Some(overview)
+    let overview = if let Some(folder) = &arguments.run {
+        let overview = genome_run::open_overview(folder)?;
+        if let Some(reason) = genome_run::mismatch(&overview, &genome, &model) {
+            anyhow::bail!("{}: {reason}", folder.display());
         }
-        None => {
-            let overview = example::overview().map_err(anyhow::Error::from_boxed)?;
-            let fits = genome_run::mismatch(&overview, &genome, &model).is_none();
-            fits.then_some(overview)
-        }
+        Some(overview)
+    } else {
+        let overview = example::overview().map_err(anyhow::Error::from_boxed)?;
+        let fits = genome_run::mismatch(&overview, &genome, &model).is_none();
+        fits.then_some(overview)
     };
     let mut sources = Sources::new(Arc::new(genome), Arc::new(features), Arc::new(model));
     sources.sites = sites;

@@ -5,7 +5,7 @@ use super::logo::{LogoData, MOST_BITS, letters};
 use super::pen::{Ink, Pen};
 use super::scene::{Anchor, Face, Rect, Scene};
 use super::text;
-use super::theme::{SMALL_PT, Sheet, TEXT_PT};
+use super::theme::{Palette, SMALL_PT, Sheet, TEXT_PT};
 use crate::genome::locus::grouped;
 
 /// A logo and the column of the whole at which it begins.
@@ -104,29 +104,48 @@ pub fn logo_stack(rows: &[AlignedLogo<'_>], sheet: &Sheet) -> Scene {
         );
     }
     if let Some(row) = rows.first() {
-        pen.part("positions", None);
         let y = room * rows.len() as f32 - 6.0;
-        let count = row.logo.heights.len().cast_signed();
-        let most = ((count as f32 * step / 34.0) as usize).max(1);
-        let begin = row.logo.first_position;
-        let ticks: Vec<isize> = if row.logo.tss_relative {
-            axis::tss_ticks(begin, begin + count - 1, most)
-        } else {
-            let ticks = axis::ticks(begin as f64, (begin + count - 1) as f64, most);
-            let whole = ticks.into_iter().filter(|tick| tick.fract().abs() < 1e-9);
-            whole.map(|tick| tick as isize).collect()
-        };
-        for position in ticks {
-            let x = x_of(row.offset) + ((position - begin) as f32 + 0.5) * step;
-            pen.line((x, y), (x, y + 3.0), palette.border, 1.0);
-            let words = if row.logo.tss_relative {
-                axis::tss_label(position)
-            } else {
-                axis::number(position as f64)
-            };
-            let ink = Ink::regular(SMALL_PT, palette.faint);
-            pen.text(x, y + 14.0, Anchor::Middle, ink, words);
-        }
+        // The axis goes on to both sides of the first logo.
+        let begin = row.logo.first_position + first - row.offset;
+        let end = begin + last - first - 1;
+        positions(
+            &mut pen,
+            palette,
+            row.logo,
+            (begin, end),
+            Rect::new(LEFT, y, width, 0.0),
+        );
     }
     pen.scene(sheet.width, sheet.height, Some(palette.page))
+}
+
+/// Positions from `begin` to `end` along the upper edge of `axis`, numbered as in `logo`.
+fn positions(
+    pen: &mut Pen,
+    palette: &Palette,
+    logo: &LogoData,
+    (begin, end): (isize, isize),
+    line: Rect,
+) {
+    pen.part("positions", None);
+    let most = ((line.width / 40.0) as usize).max(1);
+    let step = line.width / (end - begin + 1).max(1) as f32;
+    let ticks: Vec<isize> = if logo.tss_relative {
+        axis::tss_ticks(begin, end, most)
+    } else {
+        let ticks = axis::ticks(begin as f64, end as f64, most);
+        let whole = ticks.into_iter().filter(|tick| tick.fract().abs() < 1e-9);
+        whole.map(|tick| tick as isize).collect()
+    };
+    for position in ticks {
+        let x = line.x + ((position - begin) as f32 + 0.5) * step;
+        pen.line((x, line.y), (x, line.y + 3.0), palette.border, 1.0);
+        let words = if logo.tss_relative {
+            axis::tss_label(position)
+        } else {
+            axis::number(position as f64)
+        };
+        let ink = Ink::regular(SMALL_PT, palette.faint);
+        pen.text(x, line.y + 14.0, Anchor::Middle, ink, words);
+    }
 }

@@ -120,8 +120,10 @@ pub fn compose(style: &PageStyle, panels: &[Panel]) -> Result<Scene, PageError> 
             y: panel.place.y,
         };
         if let Some(label) = panel.label {
-            let mut pen = Pen::default();
-            pen.tag = Some(Tag::Part(part_name(label)));
+            let mut pen = Pen {
+                tag: Some(Tag::Part(part_name(label))),
+                ..Pen::default()
+            };
             let ink = Ink::bold(style.label_pt(), palette.text);
             let y = panel.place.y + style.label_pt() * text::CAP_HEIGHT + 1.0;
             pen.text(panel.place.x, y, Anchor::Start, ink, label.to_string());

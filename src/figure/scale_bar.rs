@@ -7,7 +7,7 @@ use super::theme::{SMALL_PT, Theme};
 use super::viewport::Viewport;
 use crate::genome::locus::grouped;
 
-const HEIGHT_PT: f32 = 18.0;
+const HEIGHT_PT: f32 = 6.0;
 
 /// Adds a bar below the picture, right-aligned with `plot`, about a fifth as long.
 pub fn add_scale_bar(scene: &mut Scene, plot: Rect, viewport: &Viewport, theme: Theme) {

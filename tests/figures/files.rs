@@ -1,13 +1,15 @@
 //! What other programs see in the files, and whether the pixels are where the scene says.
 
 use super::kinds::{crowded, every_kind};
+use headlight::figure::export::export_watched;
 use headlight::figure::page::PageError;
 use headlight::figure::pdf::pdf;
-use headlight::figure::png::{png, size_px};
+use headlight::figure::png::{png, png_in_bands, size_px};
 use headlight::figure::raster::raster;
-use headlight::figure::scene::{Element, Rect, Shape};
+use headlight::figure::scene::{Element, Rect, Shape, Stroke};
 use headlight::figure::svg::svg;
-use headlight::figure::{Provenance, Scene};
+use headlight::figure::{FigureError, Provenance, Scene};
+use headlight::progress::{Cancel, Progress};
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -211,6 +213,27 @@ fn seen(element: &Element, scene: &Scene) -> Rect {
     rect
 }
 
+/// The same element in ink that hides what lies behind.
+fn inked(element: &Element) -> Element {
+    let mut element = element.clone();
+    match &mut element.shape {
+        Shape::Rect { fill, stroke, .. } => {
+            *fill = fill.map(|color| color.with_opacity(1.0));
+            *stroke = stroke.map(|stroke| Stroke {
+                color: stroke.color.with_opacity(1.0),
+                ..stroke
+            });
+        }
+        Shape::Line { stroke, .. } => stroke.color = stroke.color.with_opacity(1.0),
+        Shape::Polygon { fill, .. } | Shape::Area { fill, .. } | Shape::Letter { fill, .. } => {
+            *fill = fill.with_opacity(1.0);
+        }
+        Shape::Text { color, .. } => *color = color.with_opacity(1.0),
+        Shape::Heatmap(_) => {}
+    }
+    element
+}
+
 #[test]
 fn every_tagged_element_is_painted_where_the_scene_says() {
     const SCALE: f32 = 2.0;
@@ -231,7 +254,7 @@ fn every_tagged_element_is_painted_where_the_scene_says() {
             }
             let alone = Scene {
                 background: None,
-                elements: vec![element.clone()],
+                elements: vec![inked(element)],
                 ..scene
             };
             let bytes = png(&alone, 72.0 * SCALE, &Provenance::default()).expect("a picture");
@@ -381,6 +404,22 @@ fn bands_of_pixels_join_without_a_seam() {
         differ * 2_000 < picture.pixels().len(),
         "{differ} pixels differ"
     );
+}
+
+#[test]
+fn pixels_can_be_watched_and_stopped() {
+    let (_, scene) = every_kind().swap_remove(0);
+    let (progress, cancel) = (Progress::default(), Cancel::default());
+    let none = Provenance::default();
+    let whole = png_in_bands(&scene, 300.0, &none, &progress, &cancel).expect("a picture");
+    assert_eq!(whole, png(&scene, 300.0, &none).expect("a picture"));
+    assert!(progress.total() > 1 && progress.done() == progress.total());
+    cancel.cancel();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.png");
+    let stopped = export_watched(&scene, &path, 300.0, &none, &progress, &cancel);
+    assert!(matches!(stopped, Err(FigureError::Cancelled(_))));
+    assert!(!path.exists());
 }
 
 #[test]

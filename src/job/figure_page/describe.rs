@@ -232,27 +232,28 @@ impl Description {
         let mut tables: [Option<(&DeTable<'_>, usize)>; 2] = [None, None];
         for (key, value) in root.get_ref() {
             let (line, name) = (source.line(key.span().start), key.get_ref().as_ref());
-            let wrong = |expected: &str| DescriptionError::Value {
+            let wrong = |key: &'static str, expected: &str| DescriptionError::Value {
                 path: path.to_owned(),
                 line,
                 table: "the file".to_owned(),
-                key: name.to_owned(),
+                key,
                 expected: expected.to_owned(),
-                found: format!("a {}", value.get_ref().type_str()),
+                found: format!("a {}", value.get_ref().type_str()).into(),
             };
             match (name, value.get_ref()) {
                 ("page", DeValue::Table(table)) => tables[0] = Some((table, value.span().start)),
                 ("inputs", DeValue::Table(table)) => tables[1] = Some((table, value.span().start)),
                 ("panel", DeValue::Array(items)) => {
-                    for item in items.iter() {
+                    for item in items {
                         let DeValue::Table(table) = item.get_ref() else {
-                            return Err(wrong("tables, each under [[panel]]"));
+                            return Err(wrong("panel", "tables, each under [[panel]]"));
                         };
                         panels.push((table, item.span().start));
                     }
                 }
-                ("page" | "inputs", _) => return Err(wrong("a table, such as [page]")),
-                ("panel", _) => return Err(wrong("tables, each under [[panel]]")),
+                ("page", _) => return Err(wrong("page", "a table, [page]")),
+                ("inputs", _) => return Err(wrong("inputs", "a table, [inputs]")),
+                ("panel", _) => return Err(wrong("panel", "tables, each under [[panel]]")),
                 _ => {
                     return Err(DescriptionError::Unknown {
                         path: path.to_owned(),

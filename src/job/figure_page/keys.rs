@@ -36,11 +36,11 @@ pub enum DescriptionError {
         /// Which table: `page`, `panel 2 (logo)`.
         table: String,
         /// The key.
-        key: String,
+        key: &'static str,
         /// What it may be.
         expected: String,
         /// What it is.
-        found: String,
+        found: Box<str>,
     },
     /// A key is not there.
     #[error("{}:{line}: {table}: the key `{key}` is missing: expected {expected}", path.display())]
@@ -82,8 +82,8 @@ pub(super) struct Source<'a> {
 impl Source<'_> {
     /// The 1-based line of a byte.
     pub fn line(&self, byte: usize) -> usize {
-        let before = self.text.as_bytes().get(..byte).unwrap_or_default();
-        1 + before.iter().filter(|byte| **byte == b'\n').count()
+        let before = self.text.get(..byte).unwrap_or_default();
+        1 + before.matches('\n').count()
     }
 }
 
@@ -115,7 +115,12 @@ impl<'a> Keys<'a> {
         self.table?.get(key)
     }
 
-    fn wrong(&self, key: &str, value: &Spanned<DeValue<'_>>, expected: &str) -> DescriptionError {
+    fn wrong(
+        &self,
+        key: &'static str,
+        value: &Spanned<DeValue<'_>>,
+        expected: &str,
+    ) -> DescriptionError {
         self.bad(
             key,
             self.source.line(value.span().start),
@@ -124,14 +129,14 @@ impl<'a> Keys<'a> {
         )
     }
 
-    fn bad(&self, key: &str, line: usize, expected: &str, found: &str) -> DescriptionError {
+    fn bad(&self, key: &'static str, line: usize, expected: &str, found: &str) -> DescriptionError {
         DescriptionError::Value {
             path: self.source.path.to_owned(),
             line,
             table: self.name.clone(),
-            key: key.to_owned(),
+            key,
             expected: expected.to_owned(),
-            found: found.to_owned(),
+            found: found.into(),
         }
     }
 

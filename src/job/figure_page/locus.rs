@@ -2,7 +2,7 @@
 
 use super::sources::Sources;
 use crate::attention::block::AttentionBlock;
-use crate::attention::{HeadId, Received};
+use crate::attention::{HeadId, HeadShape, Overview, Received};
 use crate::figure::map::{AttentionMap, attention_map};
 use crate::figure::scale_bar::add_scale_bar;
 use crate::figure::theme::BaseColors;
@@ -159,7 +159,29 @@ pub fn locus_picture(
     if request.scale_bar {
         add_scale_bar(&mut scene, layout.plot, &viewport, request.theme);
     }
-    let shape = model.head_shape();
+    let table = tracks_table(
+        request,
+        (strand, bases),
+        computed.as_ref(),
+        overview.as_deref(),
+        model.head_shape(),
+    );
+    Ok(LocusPicture {
+        scene,
+        locus,
+        strand,
+        table,
+    })
+}
+
+/// One row a base, or a cell of the run: the probability on both strands and what each head gives to it.
+fn tracks_table(
+    request: &LocusRequest<'_>,
+    (strand, bases): (Strand, Interval),
+    computed: Option<&(TracksPage, Vec<f32>)>,
+    overview: Option<&Overview>,
+    shape: HeadShape,
+) -> String {
     let all: Vec<HeadId> = shape.all().collect();
     let heads = if request.heads.is_empty() {
         &all
@@ -171,7 +193,7 @@ pub fn locus_picture(
         let _ = write!(table, "\t{head}");
     }
     table.push('\n');
-    if let Some((page, other)) = &computed {
+    if let Some((page, other)) = computed {
         let tracks = page.tracks();
         let values = &tracks.tracks[request.rule as usize];
         for (index, position) in bases.range().enumerate() {
@@ -186,16 +208,16 @@ pub fn locus_picture(
             }
             table.push('\n');
         }
-    } else if let Some(overview) = &overview {
-        let probability = |strand| overview.probability(viewport.contig, strand);
+    } else if let Some(overview) = overview {
+        let probability = |strand| overview.probability(request.locus.contig, strand);
         let (own, other) = (probability(strand), probability(strand.opposite()));
         let received = overview
-            .received(viewport.contig, strand, request.rule)
+            .received(request.locus.contig, strand, request.rule)
             .unwrap_or_default();
         let cells = received.len() / shape.len().max(1);
         let level = overview.level_bp;
         for cell in bases.start / level..bases.end.div_ceil(level).min(cells) {
-            let last = ((cell + 1) * level).min(contig.len());
+            let last = (cell + 1) * level;
             let of = |values: &[f32]| values.get(cell).copied().unwrap_or(f32::NAN);
             let _ = write!(
                 table,
@@ -210,12 +232,7 @@ pub fn locus_picture(
             table.push('\n');
         }
     }
-    Ok(LocusPicture {
-        scene,
-        locus,
-        strand,
-        table,
-    })
+    table
 }
 
 /// How an attention map is drawn.

@@ -22,6 +22,7 @@ use crate::progress::{Cancel, Cancelled, Progress};
 use crate::sites::SiteSet;
 use describe::{Labels, PanelDescription};
 use panels::{Canvas, DrawnPanel, draw};
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 /// Why a page could not be made.
@@ -227,8 +228,9 @@ fn checksum(set: &SiteSet) -> String {
         let (first, last) = (site.interval.start + 1, site.interval.end);
         sum.update(format!("{}\t{}\t{first}\t{last}\n", site.tf, site.contig));
     }
-    sum.finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    sum.finalize().iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

@@ -98,80 +98,10 @@ pub(super) fn draw(
     cancel.check()?;
     let inputs = &canvas.description.inputs;
     let budget = (inputs.permutations, inputs.predicted);
-    let theme = canvas.description.page.theme;
     let own = panel.title.as_deref();
     match &panel.kind {
-        PanelKind::GenomeView {
-            locus,
-            strand,
-            rule,
-            heads,
-            hidden,
-            scale_bar,
-        } => {
-            known(sources, heads)?;
-            let place = find::find(locus, &sources.genome, &sources.features)?;
-            let request = LocusRequest {
-                locus: place,
-                strand: *strand,
-                rule: *rule,
-                heads,
-                hidden,
-                scale_bar: *scale_bar,
-                width: canvas.width,
-                pixels_per_point: canvas.pixels_per_point(),
-                theme,
-                title: own,
-            };
-            let drawn = locus_picture(sources, &request, progress, cancel)?;
-            let words = format!("{}: {}", drawn.locus, rule_legend(*rule, drawn.strand));
-            let view = ShownView {
-                locus: drawn.locus,
-                strand: drawn.strand,
-                rule: *rule,
-                head: None,
-                theme,
-            };
-            Ok(DrawnPanel {
-                scene: drawn.scene,
-                words,
-                table: drawn.table,
-                view: Some(view),
-            })
-        }
-        PanelKind::AttentionMap {
-            locus,
-            strand,
-            head,
-            over_expected,
-        } => {
-            known(sources, &[*head])?;
-            let sheet = canvas.sheet(panel, 70.0);
-            let request = MapRequest {
-                locus: find::find(locus, &sources.genome, &sources.features)?,
-                strand: *strand,
-                head: *head,
-                over_expected: *over_expected,
-                size: [sheet.width, sheet.height],
-                pixels_per_point: canvas.pixels_per_point(),
-                theme,
-            };
-            let drawn = map_picture(sources, &request, progress, cancel)?;
-            let words = format!("{head} at {}, strand {}", drawn.locus, drawn.strand);
-            let view = ShownView {
-                locus: drawn.locus,
-                strand: drawn.strand,
-                rule: crate::attention::Received::Weighted,
-                head: Some(*head),
-                theme,
-            };
-            Ok(DrawnPanel {
-                scene: titled(drawn.scene, own.unwrap_or_default(), theme),
-                words,
-                table: drawn.table,
-                view: Some(view),
-            })
-        }
+        PanelKind::GenomeView { .. } => genome_view(panel, canvas, sources, progress, cancel),
+        PanelKind::AttentionMap { .. } => weights(panel, canvas, sources, progress, cancel),
         PanelKind::Logo { heads } => {
             known(sources, heads)?;
             let found = sources.heads(budget, progress, cancel)?;
@@ -222,6 +152,104 @@ pub(super) fn draw(
             Ok(changes(&found, own, &canvas.sheet(panel, 45.0)))
         }
     }
+}
+
+fn genome_view(
+    panel: &PanelDescription,
+    canvas: &Canvas<'_>,
+    sources: &mut Sources,
+    progress: &Progress,
+    cancel: &Cancel,
+) -> Result<DrawnPanel, JobError> {
+    let PanelKind::GenomeView {
+        locus,
+        strand,
+        rule,
+        heads,
+        hidden,
+        scale_bar,
+    } = &panel.kind
+    else {
+        return Err("this panel shows no tracks".into());
+    };
+    known(sources, heads)?;
+    let theme = canvas.description.page.theme;
+    let request = LocusRequest {
+        locus: find::find(locus, &sources.genome, &sources.features)?,
+        strand: *strand,
+        rule: *rule,
+        heads,
+        hidden,
+        scale_bar: *scale_bar,
+        width: canvas.width,
+        pixels_per_point: canvas.pixels_per_point(),
+        theme,
+        title: panel.title.as_deref(),
+    };
+    let drawn = locus_picture(sources, &request, progress, cancel)?;
+    let words = format!("{}: {}", drawn.locus, rule_legend(*rule, drawn.strand));
+    let view = ShownView {
+        locus: drawn.locus,
+        strand: drawn.strand,
+        rule: *rule,
+        head: None,
+        theme,
+    };
+    Ok(DrawnPanel {
+        scene: drawn.scene,
+        words,
+        table: drawn.table,
+        view: Some(view),
+    })
+}
+
+fn weights(
+    panel: &PanelDescription,
+    canvas: &Canvas<'_>,
+    sources: &mut Sources,
+    progress: &Progress,
+    cancel: &Cancel,
+) -> Result<DrawnPanel, JobError> {
+    let PanelKind::AttentionMap {
+        locus,
+        strand,
+        head,
+        over_expected,
+    } = &panel.kind
+    else {
+        return Err("this panel shows no weights".into());
+    };
+    known(sources, &[*head])?;
+    let theme = canvas.description.page.theme;
+    let sheet = canvas.sheet(panel, 70.0);
+    let request = MapRequest {
+        locus: find::find(locus, &sources.genome, &sources.features)?,
+        strand: *strand,
+        head: *head,
+        over_expected: *over_expected,
+        size: [sheet.width, sheet.height],
+        pixels_per_point: canvas.pixels_per_point(),
+        theme,
+    };
+    let drawn = map_picture(sources, &request, progress, cancel)?;
+    let words = format!("{head} at {}, strand {}", drawn.locus, drawn.strand);
+    let view = ShownView {
+        locus: drawn.locus,
+        strand: drawn.strand,
+        rule: crate::attention::Received::Weighted,
+        head: Some(*head),
+        theme,
+    };
+    Ok(DrawnPanel {
+        scene: titled(
+            drawn.scene,
+            panel.title.as_deref().unwrap_or_default(),
+            theme,
+        ),
+        words,
+        table: drawn.table,
+        view: Some(view),
+    })
 }
 
 fn report(found: &Heads, head: HeadId) -> Result<&HeadReport, JobError> {

@@ -64,17 +64,14 @@ impl Sources {
         progress: &Progress,
         cancel: &Cancel,
     ) -> Result<Self, JobError> {
-        let (genome, mut features) = match &inputs.genome {
-            Some(path) => {
-                let read = open::genome(path, progress, cancel)?;
-                let features = read.features.map(|(features, _)| features);
-                (read.genome, features.unwrap_or_default())
-            }
-            None => {
-                let genome = example::genome()?;
-                let features = example::features(&genome)?;
-                (genome, features)
-            }
+        let (genome, mut features) = if let Some(path) = &inputs.genome {
+            let read = open::genome(path, progress, cancel)?;
+            let features = read.features.map(|(features, _)| features);
+            (read.genome, features.unwrap_or_default())
+        } else {
+            let genome = example::genome()?;
+            let features = example::features(&genome)?;
+            (genome, features)
         };
         if let Some(path) = &inputs.annotation {
             features = open::annotation(path, &genome)?.0;
