@@ -1,5 +1,9 @@
 //! Pictures as a reader of the files meets them: what is on the page, that nothing collides, and that the bytes stay.
 
+mod colors;
+mod files;
+mod kinds;
+mod pages;
 mod samples;
 
 use headlight::attention::HeadId;
@@ -12,8 +16,9 @@ use headlight::figure::{
     Viewport, export, logo, profile_chart,
 };
 use headlight::genome::{Interval, Strand};
+use kinds::every_kind;
 use resvg::usvg;
-use samples::{PAGE_BP, SHAPE, World, all_kinds, sheet, small_block, small_chart, small_map, view};
+use samples::{PAGE_BP, SHAPE, World, sheet, small_block, small_chart, small_map, view};
 
 /// What is seen of an element: its box, with capital height for text, cut to its clip.
 fn ink(element: &Element) -> Rect {
@@ -78,7 +83,7 @@ fn every_kind_of_picture_keeps_its_bytes() {
     settings.set_omit_expression(true);
     let mut provenance = Provenance::default();
     provenance.add("genome", "made up <1>");
-    for (name, scene) in all_kinds() {
+    for (name, scene) in every_kind() {
         let text = svg(&scene, &provenance);
         assert_eq!(text, svg(&scene, &provenance));
         settings.bind(|| insta::assert_snapshot!(format!("figure_{name}"), text));
@@ -87,7 +92,7 @@ fn every_kind_of_picture_keeps_its_bytes() {
 
 #[test]
 fn every_kind_of_picture_is_whole_and_readable() {
-    for (name, scene) in all_kinds() {
+    for (name, scene) in every_kind() {
         assert_clean(name, &scene);
         let text = svg(&scene, &Provenance::new());
         usvg::Tree::from_str(&text, &usvg::Options::default()).expect("well-formed");
@@ -280,7 +285,7 @@ fn the_strip_shows_the_largest_value_of_each_pixel() {
 
 #[test]
 fn pixels_have_ink_where_the_words_are() {
-    for (name, scene) in all_kinds() {
+    for (name, scene) in every_kind() {
         let bytes = png(&scene, 144.0, &Provenance::new()).expect("a picture");
         let picture = image::load_from_memory(&bytes).expect("PNG").into_rgba8();
         assert_eq!(picture.dimensions(), size_px(&scene, 144.0));
@@ -366,8 +371,9 @@ fn files_are_whole_or_not_there() {
     let wrong = export(&scene, &folder.path().join("c.gif"), 96.0, &provenance);
     let message = wrong.expect_err("no such format").to_string();
     assert!(
-        message
-            .ends_with("expected a name that ends in .svg or .png, found 'gif'; rename the file"),
+        message.ends_with(
+            "expected a name that ends in .svg, .pdf or .png, found 'gif'; rename the file"
+        ),
         "{message}"
     );
     let nowhere = export(

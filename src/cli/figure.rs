@@ -1,36 +1,38 @@
-//! `headlight figure`: the genome view of a locus as a file, drawn as the window draws it.
+//! `headlight figure`: the genome view of a locus, or a page of panels from a description, as files.
 
 use super::inputs::{self, Inputs, SiteInput};
-use super::with_progress;
-use crate::attention::{Overview, Received};
+use super::{output, with_progress};
+use crate::attention::Received;
 use crate::figure::export::{self, Format};
-use crate::figure::theme::{BaseColors, Theme};
-use crate::figure::viewport::Viewport;
-use crate::genome::{FeatureSet, Genome, Strand, locus::grouped};
-use crate::job::figure::{
-    ShownSites, TrackLooks, TracksPage, ViewInputs, genome_view, locus_text, rule_name,
-    surroundings, view_provenance,
+use crate::figure::scene::POINTS_PER_MM;
+use crate::figure::svg::svg;
+use crate::figure::theme::Theme;
+use crate::figure::{Provenance, Scene};
+use crate::genome::{Genome, Strand};
+use crate::job::figure::view_provenance;
+use crate::job::figure_page::locus::{LocusRequest, locus_picture};
+use crate::job::figure_page::{
+    Description, RenderedPage, ShownView, Sidecar, Sources, render, sites_entries,
 };
-use crate::job::live::EXPECTED_SAMPLE;
 use crate::job::{example, genome_run, open};
-use crate::model::predict::{self, StrandSequence};
-use crate::model::{Mode, Model};
+use crate::model::Mode;
 use crate::sites::SiteSet;
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use clap::Args;
-use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-
-/// The longest locus that is drawn, in bases.
-const LONGEST_BP: usize = 200_000;
-/// Points in a millimetre.
-const POINTS_PER_MM: f32 = 72.0 / 25.4;
 
 /// Arguments of `headlight figure`.
 #[derive(Clone, Debug, Args)]
 pub struct Arguments {
+    /// A figure description (TOML): a page of panels in millimetres
+    #[arg(
+        value_name = "FILE.toml",
+        required_unless_present = "locus",
+        conflicts_with_all = ["locus", "run", "strand", "color", "theme", "width"]
+    )]
+    description: Option<PathBuf>,
     #[command(flatten)]
     inputs: Inputs,
     /// Folder of a run over the whole genome, for loci too long to be computed [default: the embedded one]
@@ -38,7 +40,7 @@ pub struct Arguments {
     run: Option<PathBuf>,
     /// Where: a locus (1-based, closed) or a gene
     #[arg(long, value_name = "LOCUS")]
-    locus: String,
+    locus: Option<String>,
     /// Known sites [default: the embedded CRP sites, on the embedded genome]
     #[arg(long, value_name = "FILE")]
     sites: Option<PathBuf>,
@@ -59,59 +61,24 @@ pub struct Arguments {
     /// Dots an inch of a PNG
     #[arg(long, value_name = "N", default_value_t = 300.0)]
     dpi: f32,
-    /// Where to write: .svg or .png; - is standard output, as SVG
-    #[arg(short, long, value_name = "FILE")]
-    output: PathBuf,
+    /// Leave the page transparent
+    #[arg(long)]
+    transparent: bool,
+    /// Where to write: .svg, .pdf or .png; may be repeated; - is standard output, as SVG
+    #[arg(short, long, value_name = "FILE", required = true)]
+    output: Vec<PathBuf>,
+    /// Folder for the numbers behind the figure: one tab-separated table a panel
+    #[arg(long, value_name = "FOLDER")]
+    data: Option<PathBuf>,
+    /// Write no FILE.figure.json beside the figure
+    #[arg(long)]
+    no_sidecar: bool,
 }
 
-/// What a figure too wide for the model is drawn from: the run that was named, or the embedded one.
-fn overview(
-    arguments: &Arguments,
-    genome: &Genome,
-    model: &Model,
-    mode: Mode,
-    rule: Received,
-    length_bp: usize,
-) -> anyhow::Result<Overview> {
-    let (overview, name) = match &arguments.run {
-        Some(folder) => (
-            genome_run::open_overview(folder)?,
-            folder.display().to_string(),
-        ),
-        None => (
-            example::overview().map_err(anyhow::Error::from_boxed)?,
-            "the embedded run".to_owned(),
-        ),
-    };
-    let advice = format!(
-        "{} is {} bp long: above {} bp a figure is drawn from a run over the whole genome, so make one with \
-         `headlight run` and name it with --run",
-        arguments.locus,
-        grouped(length_bp),
-        grouped(LONGEST_BP)
-    );
-    if let Some(reason) = genome_run::mismatch(&overview, genome, model) {
-        anyhow::bail!("{advice}. {name}: {reason}");
-    }
-    ensure!(
-        overview.manifest.mode == mode.to_string() && overview.rules().contains(&rule),
-        "{advice}. {name} is {} and keeps {}",
-        overview.manifest.mode,
-        overview
-            .rules()
-            .into_iter()
-            .map(rule_name)
-            .collect::<Vec<_>>()
-            .join("; ")
-    );
-    Ok(overview)
-}
-
-/// Whether the sizes can be drawn; says whether the picture goes to standard output.
-fn check(arguments: &Arguments) -> anyhow::Result<bool> {
-    let to_stdout = arguments.output.as_os_str() == "-";
-    if !to_stdout {
-        Format::from_path(&arguments.output)?;
+/// Whether the sizes can be drawn.
+fn check(arguments: &Arguments) -> anyhow::Result<()> {
+    for path in arguments.output.iter().filter(|path| !is_stdout(path)) {
+        Format::from_path(path)?;
     }
     ensure!(
         (40.0..=2_000.0).contains(&arguments.width),
@@ -123,103 +90,192 @@ fn check(arguments: &Arguments) -> anyhow::Result<bool> {
         "--dpi {}: expected 36 to 2400",
         arguments.dpi
     );
-    Ok(to_stdout)
+    Ok(())
+}
+
+fn is_stdout(path: &Path) -> bool {
+    path.as_os_str() == "-"
 }
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let to_stdout = check(arguments)?;
-    let (genome, features) = arguments.inputs.open_genome()?;
-    let locus = inputs::locus(&arguments.locus, &genome, &features)?;
-    let sites = known_sites(arguments, &genome)?;
-    let model = arguments.inputs.model.open()?;
-    let contig = &genome.contigs[locus.contig];
-    let strand = arguments.strand.or(locus.strand).unwrap_or(Strand::Forward);
-    let shown = surroundings(&locus, &features);
-    let viewport = Viewport::new(locus.contig, contig.len(), shown.0, shown.1);
-    let bases = viewport.interval();
-    let settings = arguments.inputs.model.settings(Mode::Seamless);
-    let rule = Received::from(arguments.color);
-    let wide = bases.len() > LONGEST_BP;
-    let overview = if wide || arguments.run.is_some() {
-        Some(overview(
-            arguments,
-            &genome,
-            &model,
-            settings.mode,
-            rule,
-            bases.len(),
-        )?)
-    } else {
-        None
-    };
-    let computed = with_progress("computing", |progress, cancel| {
-        if wide {
-            return Ok(None);
-        }
-        let expected = predict::measure_expected(
-            &model.kernel,
-            &genome,
-            EXPECTED_SAMPLE,
-            &settings,
-            progress,
-            cancel,
-        )?;
-        let sequence = StrandSequence::new(contig, strand);
-        let tracks = predict::window_tracks(
-            &model.kernel,
-            sequence,
-            bases,
-            &expected,
-            &settings,
-            progress,
-            cancel,
-        )?;
-        let sequence = StrandSequence::new(contig, strand.opposite());
-        let other =
-            predict::probabilities(&model.kernel, sequence, bases, &settings, progress, cancel)?;
-        let page = TracksPage::new(tracks, model.head_shape());
-        Ok::<_, crate::progress::Cancelled>(Some((page, other)))
-    })?;
-    let pages: Vec<&TracksPage> = computed.iter().map(|(page, _)| page).collect();
-    let other_strand: Vec<(usize, &[f32])> = computed
-        .iter()
-        .map(|(_, other)| (bases.start, other.as_slice()))
-        .collect();
-    let title = format!("{}, strand {strand}", locus_text(contig, bases));
-    let (scene, _) = genome_view(&ViewInputs {
-        base_colors: BaseColors::Safe,
-        genome: &genome,
-        features: &features,
-        start_sites: None::<&FeatureSet>,
-        sites: &ShownSites::new(&sites, &BTreeSet::new()),
-        model: &model,
-        viewport,
-        strand,
-        rule,
-        pages: &pages,
-        other_strand: &other_strand,
-        overview: overview.as_ref(),
-        selected_head: None,
-        width: arguments.width * POINTS_PER_MM,
-        height: None,
-        pixels_per_point: arguments.dpi / 72.0,
-        theme: Theme::from(arguments.theme),
-        title: Some(&title),
-        selected: None,
-        arcs: None,
-        pinned: None,
-        tracks: &TrackLooks::default(),
-    });
-    let locus = locus_text(contig, bases);
-    let provenance = view_provenance(&genome, &model, locus, strand, rule, settings.mode);
-    if to_stdout {
-        let svg = export::encode(&scene, Format::Svg, arguments.dpi, &provenance)?;
-        super::output::write(None, |out| Ok(out.write_all(&svg)?))?;
-    } else {
-        export::export(&scene, &arguments.output, arguments.dpi, &provenance)?;
+    check(arguments)?;
+    match (&arguments.description, &arguments.locus) {
+        (Some(path), _) => page(arguments, path)?,
+        (None, Some(locus)) => view(arguments, locus)?,
+        (None, None) => anyhow::bail!("name a figure description or a --locus"),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A page of panels.
+fn page(arguments: &Arguments, path: &Path) -> anyhow::Result<()> {
+    let mut description = Description::open(path)?;
+    let given = &arguments.inputs;
+    let named = &mut description.inputs;
+    for (slot, path) in [
+        (&mut named.genome, &given.genome),
+        (&mut named.annotation, &given.annotation),
+        (&mut named.model, &given.model.model),
+        (&mut named.sites, &arguments.sites),
+    ] {
+        if path.is_some() {
+            slot.clone_from(path);
+        }
+    }
+    let (rendered, sidecar) = with_progress("drawing the page", |progress, cancel| {
+        let mut sources = Sources::open(&description.inputs, progress, cancel)
+            .map_err(anyhow::Error::from_boxed)?;
+        sources.mode = given.model.settings(Mode::Seamless).mode;
+        let mut rendered = render(&description, &mut sources, progress, cancel)?;
+        rendered.provenance.add("command", command());
+        let sidecar = Sidecar::new(
+            &rendered.provenance,
+            rendered.views.clone(),
+            Some(description.text.clone()),
+        );
+        Ok::<_, anyhow::Error>((rendered, sidecar))
+    })?;
+    write(arguments, rendered, &sidecar)
+}
+
+/// The genome view of a locus.
+fn view(arguments: &Arguments, locus: &str) -> anyhow::Result<()> {
+    let (genome, features) = arguments.inputs.open_genome()?;
+    let place = inputs::locus(locus, &genome, &features)?;
+    let sites = known_sites(arguments, &genome)?;
+    let model = arguments.inputs.model.open()?;
+    let overview = if let Some(folder) = &arguments.run {
+        let overview = genome_run::open_overview(folder)?;
+        if let Some(reason) = genome_run::mismatch(&overview, &genome, &model) {
+            anyhow::bail!("{}: {reason}", folder.display());
+        }
+        Some(overview)
+    } else {
+        let overview = example::overview().map_err(anyhow::Error::from_boxed)?;
+        let fits = genome_run::mismatch(&overview, &genome, &model).is_none();
+        fits.then_some(overview)
+    };
+    let mut sources = Sources::new(Arc::new(genome), Arc::new(features), Arc::new(model));
+    sources.sites = sites;
+    sources.overview = overview.map(Arc::new);
+    sources.mode = arguments.inputs.model.settings(Mode::Seamless).mode;
+    let (rule, theme) = (
+        Received::from(arguments.color),
+        Theme::from(arguments.theme),
+    );
+    let request = LocusRequest {
+        locus: place,
+        strand: arguments.strand,
+        rule,
+        heads: &[],
+        hidden: &[],
+        scale_bar: false,
+        width: arguments.width * POINTS_PER_MM,
+        pixels_per_point: arguments.dpi / 72.0,
+        theme,
+        title: None,
+    };
+    let drawn = with_progress("computing", |progress, cancel| {
+        locus_picture(&mut sources, &request, progress, cancel).map_err(anyhow::Error::from_boxed)
+    })?;
+    let mut provenance = view_provenance(
+        &sources.genome,
+        &sources.model,
+        drawn.locus.clone(),
+        drawn.strand,
+        rule,
+        sources.mode,
+    );
+    for (name, value) in sites_entries(&sources) {
+        provenance.add(name, value);
+    }
+    provenance.add("command", command());
+    let view = ShownView {
+        locus: drawn.locus,
+        strand: drawn.strand,
+        rule,
+        head: None,
+        theme,
+    };
+    let sidecar = Sidecar::new(&provenance, vec![view], None);
+    let rendered = RenderedPage {
+        scene: drawn.scene,
+        provenance,
+        views: Vec::new(),
+        tables: vec![("genome-view.tsv".to_owned(), drawn.table)],
+    };
+    write(arguments, rendered, &sidecar)
+}
+
+/// Writes the picture in every form that was asked for, its numbers and where it comes from.
+fn write(arguments: &Arguments, rendered: RenderedPage, sidecar: &Sidecar) -> anyhow::Result<()> {
+    let RenderedPage {
+        mut scene,
+        provenance,
+        tables,
+        ..
+    } = rendered;
+    if arguments.transparent {
+        scene.background = None;
+    }
+    for path in &arguments.output {
+        write_picture(&scene, path, arguments.dpi, &provenance)?;
+        if !is_stdout(path) && !arguments.no_sidecar {
+            let json = sidecar.to_json()?;
+            output::write(Some(&Sidecar::path_of(path)), |out| {
+                Ok(out.write_all(json.as_bytes())?)
+            })?;
+        }
+    }
+    let Some(folder) = &arguments.data else {
+        return Ok(());
+    };
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("the folder {} could not be made", folder.display()))?;
+    for (name, table) in &tables {
+        output::write(Some(&folder.join(name)), |out| {
+            Ok(out.write_all(table.as_bytes())?)
+        })?;
+    }
+    Ok(())
+}
+
+fn write_picture(
+    scene: &Scene,
+    path: &Path,
+    dpi: f32,
+    provenance: &Provenance,
+) -> anyhow::Result<()> {
+    if is_stdout(path) {
+        let text = svg(scene, provenance);
+        return output::write(None, |out| Ok(out.write_all(text.as_bytes())?));
+    }
+    with_progress("writing", |progress, cancel| {
+        export::export_watched(scene, path, dpi, provenance, progress, cancel)
+    })
+}
+
+/// The command line without the names of what it writes: the same figure has the same bytes under any name.
+fn command() -> String {
+    let mut words = vec!["headlight".to_owned()];
+    let mut arguments = std::env::args().skip(1);
+    while let Some(word) = arguments.next() {
+        match word.as_str() {
+            "-o" | "--output" | "--data" => {
+                arguments.next();
+            }
+            _ if word.starts_with("--output=") || word.starts_with("--data=") => {}
+            _ if word
+                .chars()
+                .all(|letter| letter.is_alphanumeric() || "-_./:,=+".contains(letter)) =>
+            {
+                words.push(word);
+            }
+            _ => words.push(format!("'{}'", word.replace('\'', "'\\''"))),
+        }
+    }
+    words.join(" ")
 }
 
 /// The sites that were asked for; the embedded ones on the embedded genome.

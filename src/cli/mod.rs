@@ -73,6 +73,7 @@ enum Command {
     /// Heads against known binding sites: which head looks at the sites of which transcription factor
     Compare(compare::Arguments),
     /// The genome view of a locus as SVG or PNG
+    /// The genome view of a locus, or a page of panels from a description, as SVG, PDF or PNG
     Figure(figure::Arguments),
     /// What a genome, annotation, site, motif or model file holds, or what is wrong with it
     Inspect(inspect::Arguments),

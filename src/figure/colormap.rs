@@ -187,18 +187,21 @@ impl ColorScale {
             .map_or(Color([0; 4]), |t| self.map.color(t))
     }
 
-    /// A table of 256 colours for painting many values.
+    /// A table of colours for painting many values; no channel is off by more than 1 of 255.
     #[must_use]
     pub fn lut(&self) -> Lut {
         let (_, low, high) = self.spread(self.low);
         let width = high - low;
         let (factor, shift) = if width > 0.0 {
-            (255.0 / width, 0.5 - 255.0 * low / width)
+            let last = (LUT_COLORS - 1) as f32;
+            (last / width, 0.5 - last * low / width)
         } else {
-            (0.0, 128.0)
+            (0.0, LUT_COLORS as f32 / 2.0)
         };
         Lut {
-            colors: std::array::from_fn(|index| self.map.color(index as f32 / 255.0).0),
+            colors: std::array::from_fn(|index| {
+                self.map.color(index as f32 / (LUT_COLORS - 1) as f32).0
+            }),
             factor,
             shift,
             logarithmic: self.is_logarithmic(),
@@ -226,10 +229,13 @@ impl ColorScale {
     }
 }
 
-/// 256 colours of a scale and the way from a value to its place among them.
+/// Colours in a table.
+const LUT_COLORS: usize = 1024;
+
+/// Colours of a scale and the way from a value to its place among them.
 #[derive(Clone, Debug)]
 pub struct Lut {
-    colors: [[u8; 4]; 256],
+    colors: [[u8; 4]; LUT_COLORS],
     factor: f32,
     shift: f32,
     logarithmic: bool,
@@ -248,7 +254,8 @@ impl Lut {
             value
         };
         // A cast from float to integer saturates.
-        self.colors[usize::from((value * self.factor + self.shift) as u8)]
+        let index = usize::from((value * self.factor + self.shift) as u16);
+        self.colors[index.min(LUT_COLORS - 1)]
     }
 }
 
@@ -301,7 +308,7 @@ mod tests {
             let table = scale.lut().rgba(value);
             let exact = scale.color(value).0;
             for (a, b) in table.iter().zip(exact) {
-                prop_assert!(a.abs_diff(b) <= 3, "{table:?} {exact:?}");
+                prop_assert!(a.abs_diff(b) <= 1, "{table:?} {exact:?}");
             }
         }
     }

@@ -1,9 +1,11 @@
 //! Pictures as files.
 
-use super::png::png;
+use super::pdf::pdf;
+use super::png::png_in_bands;
 use super::provenance::Provenance;
 use super::scene::Scene;
 use super::svg::svg;
+use crate::progress::{Cancel, Cancelled, Progress};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -11,7 +13,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum FigureError {
     /// The name does not say what kind of file is wanted.
-    #[error("{}: expected a name that ends in .svg or .png, found '{found}'; rename the file", path.display())]
+    #[error("{}: expected a name that ends in .svg, .pdf or .png, found '{found}'; rename the file", path.display())]
     Extension {
         /// The file.
         path: PathBuf,
@@ -36,6 +38,9 @@ pub enum FigureError {
         /// What the painter says.
         reason: String,
     },
+    /// Somebody asked for it.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
     /// The file could not be written.
     #[error("{}: the picture could not be written; choose a folder that exists and may be written to", path.display())]
     Write {
@@ -51,6 +56,8 @@ pub enum FigureError {
 pub enum Format {
     /// Scalable, text stays text.
     Svg,
+    /// Scalable, with its fonts inside.
+    Pdf,
     /// Pixels.
     Png,
 }
@@ -59,7 +66,7 @@ impl Format {
     /// From the ending of a file name, in any case.
     ///
     /// # Errors
-    /// [`FigureError::Extension`] where it is neither `.svg` nor `.png`.
+    /// [`FigureError::Extension`] where it is none of `.svg`, `.pdf` and `.png`.
     pub fn from_path(path: &Path) -> Result<Self, FigureError> {
         let ending = path
             .extension()
@@ -67,6 +74,7 @@ impl Format {
             .unwrap_or_default();
         match ending.as_str() {
             "svg" => Ok(Self::Svg),
+            "pdf" => Ok(Self::Pdf),
             "png" => Ok(Self::Png),
             _ => Err(FigureError::Extension {
                 path: path.to_owned(),
@@ -76,19 +84,22 @@ impl Format {
     }
 }
 
-/// The bytes of a picture file; `dpi` matters to pixels only.
+/// The bytes of a picture file; `dpi` matters to pixels only, and only their making is watched by `progress`.
 ///
 /// # Errors
-/// As [`png`].
+/// As [`png_in_bands`] and [`pdf`].
 pub fn encode(
     scene: &Scene,
     format: Format,
     dpi: f32,
     provenance: &Provenance,
+    progress: &Progress,
+    cancel: &Cancel,
 ) -> Result<Vec<u8>, FigureError> {
     match format {
         Format::Svg => Ok(svg(scene, provenance).into_bytes()),
-        Format::Png => png(scene, dpi, provenance),
+        Format::Pdf => pdf(scene, provenance),
+        Format::Png => png_in_bands(scene, dpi, provenance, progress, cancel),
     }
 }
 
@@ -102,7 +113,24 @@ pub fn export(
     dpi: f32,
     provenance: &Provenance,
 ) -> Result<(), FigureError> {
-    let bytes = encode(scene, Format::from_path(path)?, dpi, provenance)?;
+    let (progress, cancel) = (Progress::default(), Cancel::default());
+    export_watched(scene, path, dpi, provenance, &progress, &cancel)
+}
+
+/// [`export`] that can be watched and stopped.
+///
+/// # Errors
+/// As [`export`], and [`FigureError::Cancelled`].
+pub fn export_watched(
+    scene: &Scene,
+    path: &Path,
+    dpi: f32,
+    provenance: &Provenance,
+    progress: &Progress,
+    cancel: &Cancel,
+) -> Result<(), FigureError> {
+    let format = Format::from_path(path)?;
+    let bytes = encode(scene, format, dpi, provenance, progress, cancel)?;
     write_whole(path, &bytes).map_err(|source| FigureError::Write {
         path: path.to_owned(),
         source,

@@ -1,10 +1,12 @@
 //! A scene as a PNG picture, by way of its SVG.
 
 use super::export::FigureError;
+use super::png_file::PngFile;
 use super::provenance::Provenance;
 use super::scene::Scene;
 use super::svg::svg;
 use super::text;
+use crate::progress::{Cancel, Progress};
 use resvg::{tiny_skia, usvg};
 use std::sync::{Arc, OnceLock};
 
@@ -20,6 +22,9 @@ pub fn size_px(scene: &Scene, dpi: f32) -> (u32, u32) {
     (pixels(scene.width), pixels(scene.height))
 }
 
+/// Height of the bands in which a picture is painted, in pixels: memory does not grow with its height.
+const BAND_PX: u32 = 256;
+
 /// The scene as a PNG file with its resolution and provenance inside.
 ///
 /// A scene without a background stays transparent.
@@ -28,6 +33,21 @@ pub fn size_px(scene: &Scene, dpi: f32) -> (u32, u32) {
 /// [`FigureError::TooLarge`] where the picture would have too many pixels or `dpi` is not a
 /// positive number; [`FigureError::Render`] where the SVG cannot be painted.
 pub fn png(scene: &Scene, dpi: f32, provenance: &Provenance) -> Result<Vec<u8>, FigureError> {
+    let (progress, cancel) = (Progress::default(), Cancel::default());
+    png_in_bands(scene, dpi, provenance, &progress, &cancel)
+}
+
+/// [`png`] that can be watched and stopped: `progress` counts bands of pixels.
+///
+/// # Errors
+/// As [`png`], and [`FigureError::Cancelled`].
+pub fn png_in_bands(
+    scene: &Scene,
+    dpi: f32,
+    provenance: &Provenance,
+    progress: &Progress,
+    cancel: &Cancel,
+) -> Result<Vec<u8>, FigureError> {
     let (width_px, height_px) = size_px(scene, dpi);
     let sensible = dpi.is_finite() && dpi > 0.0;
     if !sensible || u64::from(width_px) * u64::from(height_px) > MOST_PIXELS {
@@ -37,31 +57,40 @@ pub fn png(scene: &Scene, dpi: f32, provenance: &Provenance) -> Result<Vec<u8>, 
             dpi,
         });
     }
-    let pixmap = painted(scene, width_px, height_px, dpi / POINTS_PER_INCH)?;
-    let plain = pixmap.encode_png().map_err(|error| FigureError::Render {
-        reason: error.to_string(),
-    })?;
-    Ok(with_chunks(&plain, dpi, provenance))
-}
-
-fn painted(
-    scene: &Scene,
-    width_px: u32,
-    height_px: u32,
-    scale: f32,
-) -> Result<tiny_skia::Pixmap, FigureError> {
-    let render = |reason: String| FigureError::Render { reason };
+    cancel.check()?;
     let tree = usvg::Tree::from_str(&svg(scene, &Provenance::default()), &options())
-        .map_err(|error| render(error.to_string()))?;
-    let mut pixmap = tiny_skia::Pixmap::new(width_px, height_px)
-        .ok_or_else(|| render("the picture has no size".to_owned()))?;
+        .map_err(|error| render_error(error.to_string()))?;
+    let scale = dpi / POINTS_PER_INCH;
     // usvg reads points as 96 / 72 of its own unit.
     let transform = tiny_skia::Transform::from_scale(
         scale * scene.width / tree.size().width(),
         scale * scene.height / tree.size().height(),
     );
-    resvg::render(&tree, transform, &mut pixmap.as_mut());
-    Ok(pixmap)
+    let opaque = scene.background.filter(|color| color.0[3] == 255);
+    let mut file = PngFile::new(width_px, height_px, opaque.is_some());
+    file.resolution(dpi);
+    file.provenance(provenance);
+    progress.add_total(u64::from(height_px.div_ceil(BAND_PX)));
+    for top in (0..height_px).step_by(BAND_PX as usize) {
+        cancel.check()?;
+        let rows = BAND_PX.min(height_px - top);
+        let mut band = tiny_skia::Pixmap::new(width_px, rows)
+            .ok_or_else(|| render_error("the picture has no size".to_owned()))?;
+        if let Some(color) = opaque {
+            let [red, green, blue, _] = color.0;
+            // Where the page ends within a pixel, nothing shines through.
+            band.fill(tiny_skia::Color::from_rgba8(red, green, blue, 255));
+        }
+        let transform = transform.post_translate(0.0, -(top as f32));
+        resvg::render(&tree, transform, &mut band.as_mut());
+        file.rows(band.pixels());
+        progress.advance(1);
+    }
+    Ok(file.finish())
+}
+
+fn render_error(reason: String) -> FigureError {
+    FigureError::Render { reason }
 }
 
 fn options() -> usvg::Options<'static> {
@@ -78,50 +107,4 @@ fn options() -> usvg::Options<'static> {
         fontdb: Arc::clone(fonts),
         ..usvg::Options::default()
     }
-}
-
-/// Adds resolution and provenance behind the header chunk.
-fn with_chunks(png: &[u8], dpi: f32, provenance: &Provenance) -> Vec<u8> {
-    // Signature (8 bytes), then the header chunk: length, name, 13 bytes, checksum.
-    const HEADER_END: usize = 8 + 4 + 4 + 13 + 4;
-    let Some((header, rest)) = png.split_at_checked(HEADER_END) else {
-        return png.to_vec();
-    };
-    let mut out = header.to_vec();
-    let per_metre = (dpi / 0.0254).round() as u32;
-    let mut resolution = Vec::with_capacity(9);
-    resolution.extend(per_metre.to_be_bytes());
-    resolution.extend(per_metre.to_be_bytes());
-    resolution.push(1);
-    chunk(&mut out, *b"pHYs", &resolution);
-    for (name, value) in provenance.entries() {
-        // International text: keyword, no compression, no language.
-        let keyword: String = name
-            .chars()
-            .filter(|letter| (' '..='~').contains(letter))
-            .take(79)
-            .collect();
-        if keyword.trim().is_empty() {
-            continue;
-        }
-        let mut data = keyword.trim().as_bytes().to_vec();
-        data.extend([0, 0, 0, 0, 0]);
-        data.extend(value.as_bytes());
-        chunk(&mut out, *b"iTXt", &data);
-    }
-    out.extend(rest);
-    out
-}
-
-fn chunk(out: &mut Vec<u8>, name: [u8; 4], data: &[u8]) {
-    let Ok(length) = u32::try_from(data.len()) else {
-        return;
-    };
-    let mut checksum = flate2::Crc::new();
-    checksum.update(&name);
-    checksum.update(data);
-    out.extend(length.to_be_bytes());
-    out.extend(name);
-    out.extend(data);
-    out.extend(checksum.sum().to_be_bytes());
 }

@@ -184,6 +184,8 @@ pub struct ViewInputs<'a> {
     pub strand: Strand,
     /// The rule of the head rows.
     pub rule: Received,
+    /// The head rows; all where empty.
+    pub heads: &'a [HeadId],
     /// Tracks of `strand`, in any order.
     pub pages: &'a [&'a TracksPage],
     /// Probabilities of the other strand: first forward base and values.
@@ -350,7 +352,11 @@ pub fn genome_view(inputs: &ViewInputs<'_>) -> (Scene, GenomeLayout) {
     } else {
         rule_scale
     };
-    let heads: Vec<HeadId> = shape.all().collect();
+    let heads: Vec<HeadId> = if inputs.heads.is_empty() {
+        shape.all().collect()
+    } else {
+        inputs.heads.to_vec()
+    };
     let site_tracks = inputs.sites.tracks();
     let looks = inputs.tracks;
     let legend = rule_legend(inputs.rule, inputs.strand);

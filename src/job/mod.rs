@@ -7,6 +7,7 @@ pub mod evaluate;
 pub mod example;
 pub mod figure;
 pub mod find_sequence;
+pub mod figure_page;
 pub mod findings;
 pub mod genome_run;
 pub mod heads;

@@ -221,6 +221,7 @@ fn redraw(app: &mut App, available: Vec2, ctx: &egui::Context) {
         viewport: app.view.viewport,
         strand: app.view.strand,
         rule: app.view.rule,
+        heads: &[],
         pages: &pages,
         other_strand: &other,
         overview: app.overview(),
