@@ -10,7 +10,7 @@
     reason = "a bench prints its table and stops where it cannot"
 )]
 
-use headlight::gui::{App, Command, Saved, ViewOptions, ViewState};
+use headlight::gui::{App, Command, Place, Remembered, Saved, TableKind, ViewOptions};
 use headlight::job::example;
 use headlight::workspace::Workspace;
 use std::time::{Duration, Instant};
@@ -33,7 +33,7 @@ impl Bench {
         let app = App::new(
             &ctx,
             workspace,
-            ViewState::default(),
+            Remembered::default(),
             ViewOptions::default(),
             Saved::default(),
         )
@@ -105,6 +105,51 @@ impl Bench {
             waits.len(),
             at(1.0)
         );
+    }
+
+    /// Panning with every known site (RegulonDB's where it is at hand), a pin with its arcs, a selection
+    /// and the table of the head rows.
+    fn with_everything(&mut self, rounds: u32) {
+        let sites = std::env::var_os("HEADLIGHT_SHARED").map(std::path::PathBuf::from);
+        let sites = sites.map(|shared| shared.join("data/sites/RegulonDB-13.0_TF-RISet.tsv"));
+        let mut named = "embedded sites";
+        if let Some(path) = sites.filter(|path| path.exists()) {
+            named = "all of RegulonDB";
+            self.send(Command::Open(path));
+            self.settle(Duration::from_mins(1));
+        }
+        for (name, width, table) in [
+            ("4.6 Mb", 4_641_652.0, false),
+            ("50 kb", 50_000.0, false),
+            ("5 kb", 5_000.0, false),
+            ("500 bp", 500.0, false),
+            ("500 bp, with the table", 500.0, true),
+        ] {
+            if table {
+                self.send(Command::Place(Place::Table(TableKind::HeadRows)));
+            }
+            self.frame(Vec::new());
+            self.frames.clear();
+            for round in 0..rounds {
+                let start = 4_400_000.0 * f64::from(round) / f64::from(rounds);
+                self.send(Command::Show {
+                    contig: 0,
+                    start,
+                    end: start + width,
+                });
+                self.send(Command::Place(Place::SelectShown));
+                self.frame(Vec::new());
+                self.send(Command::Place(Place::PinStrongest));
+                for _ in 0..5 {
+                    self.send(Command::Pan(0.03));
+                    self.frame(Vec::new());
+                }
+                self.settle(Duration::from_millis(60));
+            }
+            self.report(&format!("{named}, arcs: {name}"));
+        }
+        self.send(Command::Place(Place::Table(TableKind::HeadRows)));
+        self.frame(Vec::new());
     }
 
     fn report(&mut self, name: &str) {
@@ -179,6 +224,7 @@ fn main() {
         }
         bench.report(&format!("panning over {name}, model running"));
     }
+    bench.with_everything(rounds);
     bench.send(Command::SummariseHeads);
     for round in 0..rounds {
         let start = 4_400_000.0 * f64::from(round) / f64::from(rounds);

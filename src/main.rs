@@ -33,6 +33,7 @@ fn open_window(arguments: Arguments) -> anyhow::Result<()> {
         strand: arguments.strand,
         without_heads: arguments.without_heads,
         screenshot: arguments.screenshot,
+        ..ViewOptions::default()
     };
     let example = example::load().map_err(anyhow::Error::from_boxed)?;
     gui::run(Workspace::new(example), options)

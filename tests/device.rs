@@ -11,7 +11,7 @@ use headlight::attention::tile::NoAttention;
 use headlight::genome::{Contig, Interval, Strand};
 use headlight::model::device::DeviceError;
 use headlight::model::predict::{self, Outputs, StrandSequence};
-use headlight::model::{Config, Kernel, Mode, Settings, Weights};
+use headlight::model::{Config, Kernel, Mode, Replacement, Settings, Weights};
 use headlight::progress::{Cancel, Progress};
 use std::ops::Range;
 use std::process::Command;
@@ -175,6 +175,22 @@ fn changed_heads_and_masked_bases_give_the_kernels_numbers() {
             mode,
             heads_off: [head(0, 1), head(2, 0)].into_iter().collect(),
             uniform: [head(1, 2), head(2, 0)].into_iter().collect(),
+            replaced: [
+                (
+                    head(0, 2),
+                    Replacement::Output([0.4, -0.2].repeat(6).into()),
+                ),
+                (
+                    head(0, 0),
+                    Replacement::Weights((0..40).map(|o| 0.9_f32.powi(o)).collect()),
+                ),
+                (
+                    head(2, 1),
+                    Replacement::Weights((0..40).map(|o| ((o + 3) % 7) as f32).collect()),
+                ),
+                (head(2, 0), Replacement::Output([0.3; 12].into())),
+            ]
+            .into(),
             masked: vec![Interval::new(170, 190)],
         };
         same(&kernels, &contig, Strand::Forward, 100..330, &settings);

@@ -45,6 +45,7 @@ fn a_model_is_measured_beside_a_matrix_and_another_model() {
         training: &training,
         settings: &Settings::default(),
         streams: None,
+        activity: &[],
     };
     let (progress, cancel) = (Progress::default(), Cancel::default());
     let found = evaluate(&task, &model, Some(&model), &progress, &cancel).unwrap();
@@ -171,4 +172,49 @@ fn train_says_what_is_wrong() {
             "{text}"
         );
     }
+}
+
+#[test]
+fn scores_are_compared_with_measured_activity() {
+    let library = "data/promoters/Kosuri_MPRA_promoter_activity_NC_000913.2.txt.gz";
+    let (Some(labels), Some(library)) = (shared(LABELS), shared(library)) else {
+        return;
+    };
+    let (labels, library) = (labels.display().to_string(), library.display().to_string());
+    // 100 kb of the validation slice.
+    let output = headlight(&[
+        "evaluate",
+        "--labels",
+        &labels,
+        "--locus",
+        "3,700,001-3,800,000",
+        "--activity",
+        &library,
+        "--json",
+    ]);
+    let report = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{report}");
+    assert!(
+        report.contains("Positions were lifted from U00096.2"),
+        "{report}"
+    );
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let activity = &json["activity"];
+    let promoters = activity["promoters"].as_u64().unwrap();
+    assert!((200..800).contains(&promoters), "{promoters}");
+    for who in ["model", "model_nearby", "matrix", "matrix_nearby"] {
+        let found = &activity[who];
+        let value = found["spearman"].as_f64().unwrap();
+        let (low, high) = (&found["interval"]["low"], &found["interval"]["high"]);
+        let (low, high) = (low.as_f64().unwrap(), high.as_f64().unwrap());
+        assert!(low < value && value < high && high < 1.0, "{who}: {found}");
+    }
+    // What the labels teach goes along with strength, though strength was never shown.
+    assert!(
+        activity["model_nearby"]["spearman"].as_f64().unwrap() > 0.2,
+        "{activity}"
+    );
+
+    let wrong = ["evaluate", "--labels", &labels, "--activity", &labels];
+    assert!(failure(&wrong).contains("position, strand and activity"));
 }

@@ -4,7 +4,7 @@ use crate::shared::shared;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use headlight::attention::HeadId;
-use headlight::gui::{App, Command, Saved, ViewOptions, ViewState};
+use headlight::gui::{App, Command, Remembered, Saved, ViewOptions};
 use headlight::job::example;
 use headlight::workspace::Workspace;
 use std::path::PathBuf;
@@ -21,7 +21,7 @@ pub fn window(options: ViewOptions) -> Harness<'static, App> {
     let app = App::new(
         &ctx,
         workspace,
-        ViewState::default(),
+        Remembered::default(),
         options,
         Saved::default(),
     )
@@ -79,7 +79,7 @@ fn the_example_opens_at_lacz() {
         "lacZ with its promoter: {start}-{end}"
     );
     assert_eq!(
-        harness.state().state().strand,
+        harness.state().view().strand,
         headlight::genome::Strand::Reverse,
         "the gene's own strand"
     );
@@ -217,6 +217,13 @@ fn regulondb_opens_beside_the_crp_sites() {
         app.is_view_complete()
     });
     harness.step();
+    harness.get_by_label("Find a transcription factor").focus();
+    harness.step();
+    harness
+        .get_by_label("Find a transcription factor")
+        .type_text("laci");
+    harness.step();
+    harness.step();
     assert!(
         harness.query_all_by_label("LacI").next().is_some(),
         "a checkbox for each TF"
@@ -233,12 +240,11 @@ fn a_head_is_selected_in_the_map() {
         app.viewport().start > 366_000.0 && app.is_view_complete()
     });
     harness.step();
-    let buttons: Vec<_> = harness.query_all_by_label("2").collect();
-    assert_eq!(buttons.len(), 2, "layer 2 and head 2");
-    buttons[1].click();
+    harness.get_by_label("Layer 2");
+    harness.get_by_label("Head L4H2").click();
     harness.step();
     harness.step();
-    assert_eq!(harness.state().state().head_id().to_string(), "L4H2");
+    assert_eq!(harness.state().view().head_id().to_string(), "L4H2");
 }
 
 #[test]
@@ -260,7 +266,7 @@ fn the_heads_job_fills_the_grid() {
     let heads = harness.state().workspace().heads.clone().expect("heads");
     assert_eq!(heads.reports().len(), 36);
     let selected = heads
-        .report(harness.state().state().head_id())
+        .report(harness.state().view().head_id())
         .expect("the selected head");
     let follows = heads.report(HeadId { layer: 3, head: 4 }).expect("L4H5");
     let shown = follows.summary.consensus.to_uppercase();
@@ -297,7 +303,7 @@ fn a_path_is_typed_where_there_is_no_dialog() {
     harness.get_by_label("Open a typed path");
     let path = format!("{}/assets/crp_sites.tsv", env!("CARGO_MANIFEST_DIR"));
     harness
-        .get_by_label("Genome, annotation, sites, start sites or model:")
+        .get_by_label("Genome, annotation, sites, start sites, motifs, model or workspace:")
         .type_text(&path);
     harness.step();
     harness.key_press(egui::Key::Enter);
@@ -319,7 +325,7 @@ fn a_remembered_head_that_the_model_lacks_is_replaced() {
     });
     step_until(&mut harness, "the map", App::is_view_complete);
     harness.step();
-    assert_eq!(harness.state().state().head_id().to_string(), "L6H6");
+    assert_eq!(harness.state().view().head_id().to_string(), "L6H6");
 }
 
 #[test]
@@ -414,4 +420,60 @@ fn data_sources_are_shown_with_links_and_not_fetched() {
     harness.step();
     harness.step();
     assert!(harness.query_by_label(first).is_none());
+}
+
+#[test]
+fn every_change_of_the_view_is_one_step_back() {
+    let mut harness = window(ViewOptions {
+        locus: Some("100001-102000".to_owned()),
+        ..Default::default()
+    });
+    step_until(&mut harness, "the first view", |app| {
+        app.viewport().start > 99_000.0
+    });
+    harness.step();
+    let first = harness.state().view().clone();
+    // Three quick zooms are one gesture; a tab and a bookmark are steps of their own.
+    for _ in 0..3 {
+        harness.key_press(egui::Key::Plus);
+        harness.step();
+    }
+    let zoomed = harness.state().view().clone();
+    assert_eq!(shown(&harness), (100_875, 101_125));
+    harness
+        .state_mut()
+        .send(Command::ShowTab(headlight::gui::Tab::Jobs));
+    harness
+        .state_mut()
+        .send(Command::Bookmark(Some("here".to_owned())));
+    harness.step();
+    let last = harness.state().view().clone();
+    assert_eq!(last.bookmarks.len(), 1);
+    harness.get_by_label("Undo").click();
+    harness.step();
+    harness.step();
+    assert!(harness.state().view().bookmarks.is_empty());
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Z);
+    harness.step();
+    assert_eq!(*harness.state().view(), zoomed);
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Z);
+    harness.step();
+    assert_eq!(*harness.state().view(), first);
+    for _ in 0..3 {
+        harness.key_press_modifiers(
+            egui::Modifiers::COMMAND | egui::Modifiers::SHIFT,
+            egui::Key::Z,
+        );
+        harness.step();
+    }
+    assert_eq!(*harness.state().view(), last);
+    // What is changed after a step back cannot be done again.
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Z);
+    harness.step();
+    harness.state_mut().send(Command::SwitchStrand);
+    harness.step();
+    let switched = harness.state().view().clone();
+    harness.state_mut().send(Command::Redo);
+    harness.step();
+    assert_eq!(*harness.state().view(), switched);
 }

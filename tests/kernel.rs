@@ -13,7 +13,7 @@ use headlight::attention::{AttentionSink, HeadId, HeadShape};
 use headlight::genome::base::reverse_complement;
 use headlight::genome::{Base, Contig, Genome, Interval, Strand};
 use headlight::model::predict::{Outputs, Sample, StrandSequence};
-use headlight::model::{Config, Kernel, KernelPath, Mode, Settings, Weights, predict};
+use headlight::model::{Config, Kernel, KernelPath, Mode, Replacement, Settings, Weights, predict};
 use headlight::progress::{Cancel, Cancelled, Progress};
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -252,6 +252,22 @@ fn changed_heads_and_masked_bases_agree_with_the_oracle() {
             mode,
             heads_off: [head(0, 1), head(2, 0)].into_iter().collect(),
             uniform: [head(1, 2), head(2, 0)].into_iter().collect(),
+            replaced: [
+                (
+                    head(0, 2),
+                    Replacement::Output([0.4, -0.2].repeat(6).into()),
+                ),
+                (
+                    head(0, 0),
+                    Replacement::Weights((0..40).map(|o| 0.9_f32.powi(o)).collect()),
+                ),
+                (
+                    head(2, 1),
+                    Replacement::Weights((0..40).map(|o| ((o + 3) % 7) as f32).collect()),
+                ),
+                (head(2, 0), Replacement::Output([0.3; 12].into())),
+            ]
+            .into(),
             masked: vec![Interval::new(30, 41), Interval::new(77, 78)],
         };
         let oracle = forward(&weights, &tokens, &settings);

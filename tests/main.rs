@@ -7,6 +7,8 @@
     reason = "a test may stop where it fails and say what it found"
 )]
 
+mod causes;
+mod association;
 mod checkpoints;
 mod cli;
 mod cli_files;
@@ -17,7 +19,9 @@ mod formats;
 mod genome_run;
 mod golden;
 mod gui;
+mod gui_desk;
 mod gui_files;
+mod gui_places;
 mod gui_run;
 mod heads;
 mod hostile_models;
@@ -26,9 +30,14 @@ mod kernel_and_network;
 mod layering;
 mod motif_files;
 mod networks;
+mod novel;
 mod oracle;
+mod planted;
+mod profiles;
 mod reference;
+mod report;
 mod shared;
+mod similarity;
 mod statistics;
 mod torch_file;
 mod tracks;

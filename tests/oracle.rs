@@ -3,7 +3,7 @@
 //! Slow on purpose: projection, then convolution, then scores, each as `SCIENCE.md` writes them.
 
 use headlight::attention::HeadId;
-use headlight::model::{Mode, Settings, Weights};
+use headlight::model::{Mode, Replacement, Settings, Weights};
 
 /// What the network makes of a sequence.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +12,9 @@ pub struct Forward {
     pub logits: Vec<Vec<f64>>,
     /// `[layer][head][query]`: weights by distance, from 0 on, as far back as keys exist.
     pub attention: Vec<Vec<Vec<Vec<f64>>>>,
+    /// `[layer][head][key]`: length of what `o_net` makes of a value; of the last segment and its
+    /// memory, which in seamless mode is everything.
+    pub lengths: Vec<Vec<Vec<f64>>>,
 }
 
 impl Forward {
@@ -29,20 +32,26 @@ impl Forward {
 }
 
 /// Rows of numbers.
-type Rows = Vec<Vec<f64>>;
+pub type Rows = Vec<Vec<f64>>;
 
 /// Runs a linear sequence of tokens (A 0, T 1, C 2, G 3, anything else N) from a cold start.
 pub fn forward(weights: &Weights, tokens: &[u8], settings: &Settings) -> Forward {
-    let config = weights.config;
     let masked = |p: usize| settings.masked.iter().any(|interval| interval.contains(p));
-    let mut hidden: Rows = (0..tokens.len())
+    let hidden: Rows = (0..tokens.len())
         .map(|p| embedding(weights, if masked(p) { 4 } else { tokens[p] }))
         .collect();
-    let mut attention = Vec::new();
+    forward_rows(weights, hidden, settings)
+}
+
+/// Runs rows of the embedding.
+pub fn forward_rows(weights: &Weights, mut hidden: Rows, settings: &Settings) -> Forward {
+    let config = weights.config;
+    let (mut attention, mut lengths) = (Vec::new(), Vec::new());
     for layer in 0..config.layers {
-        let (next, weights_of_layer) = one_layer(weights, layer, &hidden, settings);
+        let (next, weights_of_layer, of_values) = one_layer(weights, layer, &hidden, settings);
         hidden = next;
         attention.push(weights_of_layer);
+        lengths.push(of_values);
     }
     let logits = hidden
         .iter()
@@ -53,10 +62,15 @@ pub fn forward(weights: &Weights, tokens: &[u8], settings: &Settings) -> Forward
                 .collect()
         })
         .collect();
-    Forward { logits, attention }
+    Forward {
+        logits,
+        attention,
+        lengths,
+    }
 }
 
-fn embedding(weights: &Weights, token: u8) -> Vec<f64> {
+/// The row of a token; 4 is N.
+pub fn embedding(weights: &Weights, token: u8) -> Vec<f64> {
     let width = weights.config.d_model;
     let row = |token: usize, m: usize| f64::from(weights.embedding[token * width + m]);
     let root = (width as f64).sqrt();
@@ -73,7 +87,7 @@ fn one_layer(
     layer: usize,
     hidden: &Rows,
     settings: &Settings,
-) -> (Rows, Vec<Vec<Vec<f64>>>) {
+) -> (Rows, Vec<Rows>, Rows) {
     let config = weights.config;
     let table = &weights.layers[layer];
     let wide_heads = config.heads * config.d_head;
@@ -93,7 +107,7 @@ fn one_layer(
         Mode::Seamless => hidden.len().max(1),
     };
     let mut mixed = vec![vec![0.0; wide_heads]; hidden.len()];
-    let mut attention = Vec::new();
+    let (mut attention, mut lengths) = (Vec::new(), Vec::new());
     for head in 0..config.heads {
         let id = HeadId { layer, head };
         let (q, k, v) = (part(0, head), part(1, head), part(2, head));
@@ -105,27 +119,40 @@ fn one_layer(
             wide(&weights.u[rows.clone()]),
             wide(&weights.v[rows.clone()]),
         );
-        let mut of_head = Vec::new();
+        let (mut of_head, mut of_values) = (Vec::new(), Vec::new());
         for start in (0..hidden.len()).step_by(segment) {
             let end = (start + segment).min(hidden.len());
             let memory = start.saturating_sub(segment);
             let q = convolve(weights, layer, 0, &q[start..end]);
             let k = convolve(weights, layer, 1, &k[memory..end]);
             let v = convolve(weights, layer, 2, &v[memory..end]);
+            of_values = v
+                .iter()
+                .map(|value| {
+                    let mut alone = vec![0.0; wide_heads];
+                    alone[rows.clone()].copy_from_slice(value);
+                    let taken = product(&table.o, wide_heads, &alone);
+                    dot(&taken, &taken).sqrt()
+                })
+                .collect();
             for query in start..end {
                 let (content, position) = (sum(&q[query - start], &u), sum(&q[query - start], &w));
                 let scores = (0..=query.min(config.context - 1)).map(|o| {
                     let content = dot(&content, &k[query - o - memory]);
                     let score = content + dot(&position, &distances[o]);
                     let uniform = settings.uniform.contains(id);
-                    if uniform {
-                        0.0
-                    } else {
-                        score / (config.d_head as f64).sqrt()
+                    match settings.replaced.get(&id) {
+                        Some(Replacement::Weights(weights)) => f64::from(weights[o]).ln(),
+                        _ if uniform => 0.0,
+                        _ => score / (config.d_head as f64).sqrt(),
                     }
                 });
                 let weights_of_query = softmax(&scores.collect::<Vec<_>>());
-                if !settings.heads_off.contains(id) {
+                if settings.heads_off.contains(id) {
+                    // Its share of the output is 0.
+                } else if let Some(Replacement::Output(output)) = settings.replaced.get(&id) {
+                    mixed[query][rows.clone()].copy_from_slice(&wide(output));
+                } else {
                     for (o, weight) in weights_of_query.iter().enumerate() {
                         let value = &v[query - o - memory];
                         for (slot, x) in mixed[query][rows.clone()].iter_mut().zip(value) {
@@ -137,12 +164,13 @@ fn one_layer(
             }
         }
         attention.push(of_head);
+        lengths.push(of_values);
     }
     let next = hidden.iter().zip(&mixed).map(|(row, mixed)| {
         let added = sum(row, &product(&table.o, wide_heads, mixed));
         normalise(&added, &wide(&table.norm_weight), &wide(&table.norm_bias))
     });
-    (next.collect(), attention)
+    (next.collect(), attention, lengths)
 }
 
 /// `r_net` of [sin…, cos…] of a distance, one head's rows.

@@ -156,7 +156,7 @@ pub fn head_motif(
     }
 }
 
-fn motif_of(name: &str, counts: &[[f64; 4]]) -> Pfm {
+pub(super) fn motif_of(name: &str, counts: &[[f64; 4]]) -> Pfm {
     Pfm {
         name: name.to_owned(),
         counts: counts.to_vec(),

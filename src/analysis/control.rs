@@ -11,10 +11,11 @@
 //! The null has a heavy upper tail where keys lie in genes: shifts of ±2 bring codons into phase.
 
 use super::align::{AlignedWindow, Aligner, known};
-use super::consensus::{MIN_WINDOWS, MotifRule};
+use super::consensus::{MIN_WINDOWS, MotifRule, motif_of};
 use super::halves;
 use super::profile::Glance;
 use super::random::Random;
+use super::similarity::Targets;
 use super::windows::{Collapse, Surroundings};
 use crate::progress::{Cancel, Cancelled, Progress};
 use crate::sites::information::position_information;
@@ -103,6 +104,10 @@ pub struct Control {
     pub information: NullTest,
     /// Mean log-odds score in bits of the held-out windows against the motif of the other half.
     pub score: NullTest,
+    /// Mean log-odds score in bits of the held-out windows against the known motif that matches the motif of
+    /// the other half best, as the two are aligned. `None` where no library was asked.
+    #[serde(default)]
+    pub library: Option<NullTest>,
     /// 95 % interval of the information's excess over the null's mean, in bits: blocks of 20 kb of the
     /// genome drawn again 400 times, for the observed windows and for those of the first permutations
     /// alike, alignments as they are.
@@ -119,7 +124,8 @@ pub struct Control {
 ///
 /// `glances` and `held_out` (see [`halves::held_out`]) have one entry a row of `surroundings`. `stream`
 /// (the head's row, say) keeps the random numbers of heads apart. `None` where a half has fewer than
-/// [`MIN_WINDOWS`] different windows. `progress` advances by one a permutation.
+/// [`MIN_WINDOWS`] different windows. `targets` asks for the library's score too; permuted motifs are
+/// matched against the library like the observed one. `progress` advances by one a permutation.
 ///
 /// # Errors
 /// [`Cancelled`].
@@ -129,18 +135,19 @@ pub fn positional_control(
     glances: &[Option<Glance>],
     held_out: &[bool],
     rule: &MotifRule,
+    targets: Option<&Targets>,
     permutations: Permutations,
     stream: u64,
     progress: &Progress,
     cancel: &Cancel,
 ) -> Result<Option<Control>, Cancelled> {
-    let mut trial = Trial::new(surroundings, glances, held_out, rule);
+    let mut trial = Trial::new(surroundings, glances, held_out, rule, targets);
     let Some(observed) = trial.run() else {
         progress.advance(permutations.count as u64);
         return Ok(None);
     };
     let mut arrangements = vec![trial.blocks(&observed.core)];
-    let (mut information, mut score) = (Vec::new(), Vec::new());
+    let (mut information, mut score, mut library) = (Vec::new(), Vec::new(), Vec::new());
     for permutation in 0..permutations.count {
         cancel.check()?;
         let draw = (stream << 32) + 1 + permutation as u64;
@@ -153,7 +160,8 @@ pub fn positional_control(
             arrangements.push(trial.blocks(&null.core));
         }
         information.push(null.as_ref().map_or(f64::INFINITY, |n| n.information));
-        score.push(null.map_or(f64::INFINITY, |n| n.score));
+        score.push(null.as_ref().map_or(f64::INFINITY, |n| n.score));
+        library.push(null.and_then(|n| n.library).unwrap_or(f64::INFINITY));
         progress.advance(1);
     }
     let information = NullTest::new(observed.information, information);
@@ -162,6 +170,7 @@ pub fn positional_control(
         effect_interval: interval(&arrangements, information.effect(), rule, random),
         information,
         score: NullTest::new(observed.score, score),
+        library: observed.library.map(|score| NullTest::new(score, library)),
         cut_windows: observed.cut_windows,
         held_out_windows: observed.held_out_windows,
         permutations: permutations.count,
@@ -180,6 +189,7 @@ struct Half {
 struct Trial<'a> {
     surroundings: &'a Surroundings,
     rule: &'a MotifRule,
+    targets: Option<&'a Targets>,
     aligner: Aligner<'a>,
     collapse: Collapse,
     cut: Half,
@@ -192,6 +202,7 @@ struct Trial<'a> {
 struct Outcome {
     information: f64,
     score: f64,
+    library: Option<f64>,
     core: Range<usize>,
     cut_windows: usize,
     held_out_windows: usize,
@@ -203,6 +214,7 @@ impl<'a> Trial<'a> {
         glances: &[Option<Glance>],
         held_out: &[bool],
         rule: &'a MotifRule,
+        targets: Option<&'a Targets>,
     ) -> Self {
         let (mut cut, mut held) = (Half::default(), Half::default());
         for (row, (glance, is_held)) in glances.iter().zip(held_out).enumerate() {
@@ -215,6 +227,7 @@ impl<'a> Trial<'a> {
         Self {
             surroundings,
             rule,
+            targets,
             aligner: rule.aligner(surroundings),
             collapse: Collapse::new(glances.len()),
             cut,
@@ -250,11 +263,21 @@ impl<'a> Trial<'a> {
             return None;
         }
         let counts = self.aligner.refine(&mut self.cut.windows, rule.rounds);
-        let core = rule.core(&known(&counts));
+        let counts = known(&counts);
+        let core = rule.core(&counts);
+        let cut = motif_of("", &counts[core.clone()]);
         let (counts, score) = self.aligner.fit(&mut self.held.windows);
+        let counts = &known(&counts)[core.clone()];
+        let library = self.targets.map(|targets| {
+            let best = targets.best(&cut.probabilities(0.0, &rule.background).probabilities);
+            best.map_or(0.0, |best| {
+                targets.log_odds(&best, counts, &rule.background)
+            })
+        });
         Some(Outcome {
-            information: information(&known(&counts)[core.clone()], rule),
+            information: information(counts, rule),
             score,
+            library,
             core,
             cut_windows,
             held_out_windows,
@@ -360,6 +383,7 @@ mod tests {
             &glances(distances),
             &held_out,
             &rule,
+            None,
             Permutations { count, seed },
             0,
             &Progress::default(),
@@ -450,6 +474,7 @@ mod tests {
             &glances(planted.distances()),
             &halves::held_out(planted.anchors(), 100),
             &rule,
+            None,
             Permutations::default(),
             0,
             &Progress::default(),

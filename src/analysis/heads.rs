@@ -5,6 +5,7 @@ use super::control::{Control, Permutations, positional_control};
 use super::elements::{self, ElementMatch};
 use super::halves;
 use super::profile::{AnchorAttention, Glance, HeadProfile};
+use super::similarity::Targets;
 use super::windows::Surroundings;
 use crate::attention::HeadId;
 use crate::genome::TssOffset;
@@ -200,7 +201,7 @@ impl HeadSummary {
 /// Reports on every head, layer by layer.
 ///
 /// `attention` has one glance a row of `surroundings`. Without permutations (a count of 0) the
-/// control is left out. `progress` advances by one a permutation; its total, `heads x permutations`, is
+/// control is left out. `targets` asks the control for a library's score too. `progress` advances by one a permutation; its total, `heads x permutations`, is
 /// left to the caller.
 ///
 /// # Errors
@@ -209,6 +210,7 @@ pub fn reports(
     surroundings: &Surroundings,
     attention: &AnchorAttention,
     rule: &MotifRule,
+    targets: Option<&Targets>,
     permutations: Permutations,
     progress: &Progress,
     cancel: &Cancel,
@@ -233,6 +235,7 @@ pub fn reports(
                     glances,
                     &held_out,
                     rule,
+                    targets,
                     permutations,
                     row as u64,
                     progress,
@@ -345,6 +348,7 @@ mod tests {
                 &cut,
                 &attention(&planted),
                 &rule,
+                None,
                 permutations,
                 progress,
                 &Cancel::default(),
@@ -402,6 +406,7 @@ mod tests {
                     &cut,
                     &attention(&planted),
                     &rule,
+                    None,
                     permutations,
                     &Progress::default(),
                     &Cancel::default(),

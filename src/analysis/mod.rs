@@ -2,18 +2,33 @@
 
 mod align;
 pub mod anchors;
+pub mod assignment;
+pub mod association;
+pub mod axis;
 pub mod baseline;
+pub mod cluster;
+pub mod causal;
 pub mod consensus;
 pub mod control;
+pub mod correlation;
 pub mod curves;
 pub mod elements;
 pub mod halves;
 pub mod heads;
+pub mod naming;
+pub mod novel;
+pub mod logit_parts;
+pub mod matched;
 pub mod peaks;
 #[cfg(test)]
 mod planted;
+pub mod pooled;
 pub mod profile;
+pub mod profile_tables;
 pub mod random;
+pub mod similarity;
+pub mod redundancy;
+pub mod shuffle;
 pub mod windows;
 
 pub use align::AlignedWindow;

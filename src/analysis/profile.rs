@@ -84,35 +84,13 @@ impl AnchorAttention {
     #[must_use]
     pub fn profile(&self, head: HeadId) -> HeadProfile {
         let kept = &self.heads[self.shape.row(head)];
-        let seen: Vec<Glance> = kept.glances.iter().flatten().copied().collect();
-        let n = seen.len();
-        let count = n.max(1) as f64;
-        let spread = |sum: f64, square: f64| {
-            let mean = sum / count;
-            let deviation = if n > 1 {
-                ((square - sum * mean).max(0.0) / (count - 1.0)).sqrt()
-            } else {
-                0.0
-            };
-            (mean, deviation)
-        };
-        let (mean, deviation) = kept
-            .sums
-            .iter()
-            .zip(&kept.squares)
-            .map(|(&sum, &square)| spread(sum, square))
-            .unzip();
-        let entropies = || seen.iter().map(|glance| f64::from(glance.entropy_bits));
-        let (entropy_bits, entropy_deviation) =
-            spread(entropies().sum(), entropies().map(|bits| bits * bits).sum());
-        HeadProfile {
-            head,
-            n,
-            mean,
-            deviation,
-            entropy_bits,
-            entropy_deviation,
-        }
+        let seen = || kept.glances.iter().flatten();
+        let entropies = || seen().map(|glance| f64::from(glance.entropy_bits));
+        let entropy = [
+            entropies().sum(),
+            entropies().map(|bits| bits * bits).sum::<f64>(),
+        ];
+        HeadProfile::from_sums(head, seen().count(), &kept.sums, &kept.squares, entropy)
     }
 }
 
@@ -134,6 +112,41 @@ pub struct HeadProfile {
 }
 
 impl HeadProfile {
+    /// From sums over `n` queries: of the weights and of their squares by distance, and of the
+    /// entropies and of their squares.
+    pub(super) fn from_sums(
+        head: HeadId,
+        n: usize,
+        sums: &[f64],
+        squares: &[f64],
+        [entropy, entropy_square]: [f64; 2],
+    ) -> Self {
+        let count = n.max(1) as f64;
+        let spread = |sum: f64, square: f64| {
+            let mean = sum / count;
+            let deviation = if n > 1 {
+                ((square - sum * mean).max(0.0) / (count - 1.0)).sqrt()
+            } else {
+                0.0
+            };
+            (mean, deviation)
+        };
+        let (mean, deviation) = sums
+            .iter()
+            .zip(squares)
+            .map(|(&sum, &square)| spread(sum, square))
+            .unzip();
+        let (entropy_bits, entropy_deviation) = spread(entropy, entropy_square);
+        Self {
+            head,
+            n,
+            mean,
+            deviation,
+            entropy_bits,
+            entropy_deviation,
+        }
+    }
+
     /// How many keys with equal weights would have the mean entropy: 2 to its power.
     #[must_use]
     pub fn effective_keys(&self) -> f64 {

@@ -160,6 +160,16 @@ impl Surroundings {
         window.0 as usize / self.columns
     }
 
+    /// Code 0…4 of the base at `distance` before the query of a row, negative ones after it.
+    ///
+    /// # Panics
+    /// If that is beyond what was cut: more than the flank before the oldest key or after the query.
+    pub(super) fn code(&self, row: usize, distance: isize) -> u8 {
+        let column = (self.flank + self.context).cast_signed() - 1 - distance;
+        let columns = &self.bases[row * self.columns..(row + 1) * self.columns];
+        columns[column.cast_unsigned()]
+    }
+
     /// Codes 0…4 of a window's bases.
     pub(super) fn codes(&self, window: WindowAt, shift: i8, length: usize) -> &[u8] {
         let start = window.moved(shift);

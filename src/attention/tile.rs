@@ -107,6 +107,24 @@ pub trait AttentionSink: Send {
         false
     }
 
+    /// Whether [`Self::take_output`] is to be called. The processor's kernel alone does so.
+    fn wants_outputs(&self) -> bool {
+        false
+    }
+
+    /// Takes what a head gives to `query` (strand position), `[d_head]` before `o_net`.
+    fn take_output(&mut self, _head: HeadId, _query: isize, _output: &[f32]) {}
+
+    /// Whether [`Self::take_row`] is to be called; the CPU kernel alone does so.
+    fn wants_rows(&self) -> bool {
+        false
+    }
+
+    /// Takes a row that enters `layer` (0-based) at a strand position, `d_model` numbers.
+    ///
+    /// Every row that some wanted query depends on comes once, also of bases that are N.
+    fn take_row(&mut self, _layer: usize, _position: isize, _row: &[f32]) {}
+
     /// Takes one tile.
     fn take(&mut self, _tile: &Tile<'_>) {}
 

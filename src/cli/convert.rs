@@ -17,7 +17,7 @@ use crate::progress::{Cancel, Progress};
 use crate::sites::read::{SiteOptions, read_motifs};
 use crate::sites::write::{write_jaspar, write_meme};
 use crate::sites::{MotifLibrary, Pfm, Ppm};
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use clap::Args;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -75,7 +75,14 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
                 Some((features, _)) if IntervalFormat::of(&arguments.output).is_track() => {
                     annotation(&features, &read.genome, &arguments.output)?
                 }
-                _ => bytes_of(|out| write_twobit(&read.genome, out))?,
+                _ => {
+                    ensure!(
+                        ending(&arguments.output) == "2bit",
+                        "{}: expected a name that ends in .2bit, or in .bed or .gff3 where the genome has features",
+                        arguments.output.display()
+                    );
+                    bytes_of(|out| write_twobit(&read.genome, out))?
+                }
             }
         }
         FileKind::Gff3 | FileKind::Bed | FileKind::GeneTable => track(arguments, &options)?,
@@ -86,7 +93,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             let (genome, _) = arguments.inputs.open_genome()?;
             let anchors = read_anchors(path, &genome, &progress, &cancel)?.0;
             let rows: Vec<AnchorRow> = anchors.into_iter().map(AnchorRow::from).collect();
-            let format = IntervalFormat::of(&arguments.output);
+            let format = IntervalFormat::checked(&arguments.output)?;
             bytes_of(|out| format.write_anchors(&rows, &genome, out))?
         }
         kind if kind.is_motifs() => {
@@ -155,7 +162,7 @@ fn sites(arguments: &Arguments, options: &SiteOptions) -> anyhow::Result<Vec<u8>
         checked_sites(&arguments.file, &genome, options, progress, cancel)
             .map_err(anyhow::Error::from_boxed)
     })?;
-    let format = IntervalFormat::of(&arguments.output);
+    let format = IntervalFormat::checked(&arguments.output)?;
     Ok(bytes_of(|out| format.write_sites(&sites, &genome, out))?)
 }
 

@@ -2,11 +2,13 @@
 
 use super::inputs::{self, Inputs, PlaceInput};
 use super::{output, with_progress};
+use crate::genome::read::{Input, activity};
 use crate::genome::{Genome, Interval};
-use crate::job::evaluate::{Evaluation, Measured, Task, evaluate};
+use crate::job::evaluate::{Correlation, Evaluation, Measured, SENSITIVITY_BP, Task, evaluate};
 use crate::job::train::{check_labels, slices, training_slices};
 use crate::model::metadata::Split;
 use crate::model::{Mode, Model, Overrides};
+use crate::progress::{Cancel, Progress};
 use clap::Args;
 use std::io::Write;
 use std::path::PathBuf;
@@ -34,6 +36,9 @@ pub struct Arguments {
     /// Another model to compare with, block by block
     #[arg(long, value_name = "MODEL")]
     against: Option<PathBuf>,
+    /// Measured activity of promoters to correlate with: a table with position, strand and activity, or a reporter library with its sequences
+    #[arg(long, value_name = "FILE")]
+    activity: Option<PathBuf>,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -68,6 +73,14 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     for warning in check_labels(&genome, &labels).warnings {
         eprintln!("warning: {warning}");
     }
+    let mut measured = Vec::new();
+    if let Some(path) = &arguments.activity {
+        let (progress, cancel) = (Progress::default(), Cancel::default());
+        let mut input = Input::open(path, &progress, &cancel)?;
+        let (promoters, report) = activity::read(&mut input, &genome)?;
+        eprintln!("{report}");
+        measured = promoters;
+    }
     let split = model.metadata.split.clone();
     let split = split.filter(|split| genome.contig_index(&split.contig).is_some());
     let regions = match &arguments.locus {
@@ -86,6 +99,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         training: &training,
         settings: &settings,
         streams: arguments.streams.map(usize::from),
+        activity: &measured,
     };
     let found = with_progress("evaluating", |progress, cancel| {
         evaluate(&task, &model, other.as_ref(), progress, cancel).map_err(anyhow::Error::from_boxed)
@@ -193,7 +207,35 @@ fn print(found: &Evaluation, out: &mut dyn Write) -> std::io::Result<()> {
             bin.from, bin.to, bin.positions, bin.predicted, bin.observed
         )?;
     }
+    if let Some(activity) = &found.activity {
+        writeln!(
+            out,
+            "\nmeasured activity of {} promoters\tSpearman\t95 % interval",
+            activity.promoters
+        )?;
+        correlated(out, "model", &activity.model)?;
+        let nearby = format!("model, best within {SENSITIVITY_BP} bp");
+        correlated(out, &nearby, &activity.model_nearby)?;
+        if let Some(matrix) = &activity.matrix {
+            correlated(out, "matrix −45…+14", matrix)?;
+        }
+        if let Some(matrix) = &activity.matrix_nearby {
+            let nearby = format!("matrix, best within {SENSITIVITY_BP} bp");
+            correlated(out, &nearby, matrix)?;
+        }
+    }
     Ok(())
+}
+
+fn correlated(out: &mut dyn Write, name: &str, found: &Correlation) -> std::io::Result<()> {
+    match found.spearman {
+        Some(value) => writeln!(
+            out,
+            "{name}\t{value:+.3}\t{:+.3} to {:+.3}",
+            found.interval.low, found.interval.high
+        ),
+        None => writeln!(out, "{name}\tNA\tNA"),
+    }
 }
 
 fn line(out: &mut dyn Write, name: &str, measured: &Measured) -> std::io::Result<()> {

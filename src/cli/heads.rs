@@ -20,9 +20,9 @@ use std::sync::Arc;
 /// Resolution of the logos.
 const LOGO_DPI: f32 = 300.0;
 
-/// Arguments of `headlight heads`.
+/// Genome, model and start sites.
 #[derive(Clone, Debug, Args)]
-pub struct Arguments {
+pub struct HeadsInput {
     #[command(flatten)]
     inputs: Inputs,
     /// Start sites: BED, GFF3 or a table [default: the model's own top predictions in a sampled region]
@@ -36,6 +36,37 @@ pub struct Arguments {
     /// Without --anchors: the most predicted start sites, the most likely first
     #[arg(long, value_name = "N", default_value_t = PREDICTED.count as u32, value_parser = clap::value_parser!(u32).range(1..=1_000_000), conflicts_with = "anchors")]
     count: u32,
+}
+
+impl HeadsInput {
+    /// Opens all of it.
+    pub fn request(&self, permutations: Permutations) -> anyhow::Result<HeadsRequest> {
+        let (genome, _) = self.inputs.open_genome()?;
+        let model = self.inputs.model.open()?;
+        let anchors = match &self.anchors {
+            Some(path) => Some(Arc::new(self.place.anchors(path, &genome)?.0)),
+            None => None,
+        };
+        Ok(HeadsRequest {
+            genome: Arc::new(genome),
+            model: Arc::new(model),
+            anchors,
+            predicted: PeakRule {
+                min_probability: self.threshold,
+                count: self.count as usize,
+                ..PREDICTED
+            },
+            mode: self.inputs.model.settings(Mode::Seamless).mode,
+            permutations,
+        })
+    }
+}
+
+/// Arguments of `headlight heads`.
+#[derive(Clone, Debug, Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    input: HeadsInput,
     /// Permutations of the positional control; 0 leaves it out
     #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(..=1_000_000))]
     permutations: u32,
@@ -49,27 +80,10 @@ pub struct Arguments {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let (genome, _) = arguments.inputs.open_genome()?;
-    let model = arguments.inputs.model.open()?;
-    let anchors = match &arguments.anchors {
-        Some(path) => Some(Arc::new(arguments.place.anchors(path, &genome)?.0)),
-        None => None,
-    };
-    let request = HeadsRequest {
-        genome: Arc::new(genome),
-        model: Arc::new(model),
-        anchors,
-        predicted: PeakRule {
-            min_probability: arguments.threshold,
-            count: arguments.count as usize,
-            ..PREDICTED
-        },
-        mode: arguments.inputs.model.settings(Mode::Seamless).mode,
-        permutations: Permutations {
-            count: arguments.permutations as usize,
-            seed: arguments.seed,
-        },
-    };
+    let request = arguments.input.request(Permutations {
+        count: arguments.permutations as usize,
+        seed: arguments.seed,
+    })?;
     let heads = with_progress("heads", |progress, cancel| {
         summarise(&request, progress, cancel).map_err(anyhow::Error::from_boxed)
     })?;

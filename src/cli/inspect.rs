@@ -325,7 +325,11 @@ fn sites(sites: &SiteSet, report: &SiteReport, options: &SiteOptions, findings: 
         let mark = if trial.passes() { ", which helps" } else { "" };
         json!(format!(
             "{}: {:.1} %{mark}",
-            trial.remedy,
+            if trial.remedy.is_none() {
+                "as it is".to_owned()
+            } else {
+                trial.remedy.to_string()
+            },
             100.0 * trial.share()
         ))
     });

@@ -7,6 +7,7 @@ use crate::genome::write::anchors::{
 };
 use crate::sites::SiteSet;
 use crate::sites::write::{write_site_bed, write_site_gff, write_site_table};
+use anyhow::ensure;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -29,6 +30,20 @@ impl IntervalFormat {
             "gff" | "gff3" => Self::Gff3,
             _ => Self::Table,
         }
+    }
+
+    /// The form that a file's name asks for.
+    ///
+    /// # Errors
+    /// A name that ends as no such form does.
+    pub fn checked(path: &Path) -> anyhow::Result<Self> {
+        let table = ["tsv", "txt", "tab", ""].contains(&ending(path).as_str());
+        ensure!(
+            table || Self::of(path).is_track(),
+            "{}: expected a name that ends in .tsv, .bed or .gff3",
+            path.display()
+        );
+        Ok(Self::of(path))
     }
 
     /// Whether it is BED or GFF3.

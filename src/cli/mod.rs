@@ -1,6 +1,8 @@
 //! The command line: one file a subcommand, the same jobs as in the window.
 
+mod ablate;
 mod attention;
+mod compare;
 mod convert;
 mod evaluate;
 mod figure;
@@ -8,8 +10,14 @@ mod heads;
 mod inputs;
 mod inspect;
 mod interval_file;
+mod name;
+mod novel;
+mod mutate;
 mod output;
 mod predict;
+mod profile;
+mod redundancy;
+mod report;
 mod run;
 mod track_file;
 mod tracks;
@@ -52,6 +60,19 @@ enum Command {
     Tracks(tracks::Arguments),
     /// Profile, logo and positional control of every head over start sites
     Heads(heads::Arguments),
+    /// Which known motif every head shows: motif against library, under the positional control
+    Name(name::Arguments),
+    /// Peaks of attention that overlap no known site, with a false discovery rate from shuffled genomes
+    Novel(novel::Arguments),
+    /// Where every head looks over start sites, matched positions, false predictions and σ factors, and what decides that
+    Profile(profile::Arguments),
+    /// Which heads do the same: similarity and tree, or heads matched between two models
+    Redundancy(redundancy::Arguments),
+    /// Every head in one self-contained HTML page, with tables of other subcommands
+    Report(report::Arguments),
+    /// Heads against known binding sites: which head looks at the sites of which transcription factor
+    Compare(compare::Arguments),
+    /// The genome view of a locus as SVG or PNG
     /// The genome view of a locus, or a page of panels from a description, as SVG, PDF or PNG
     Figure(figure::Arguments),
     /// What a genome, annotation, site, motif or model file holds, or what is wrong with it
@@ -60,6 +81,10 @@ enum Command {
     Train(train::Arguments),
     /// How well a model predicts labels: ROC AUC, average precision, peaks, calibration, baselines
     Evaluate(evaluate::Arguments),
+    /// What the model loses without a head: loss, average precision, scores at start sites
+    Ablate(ablate::Arguments),
+    /// What each base of a locus does to a start site, beside gradients and attention
+    Mutate(mutate::Arguments),
     /// Write a file in another form: a genome as 2bit, genes as a table, sites as BED or GFF3, motifs as MEME or JASPAR, a model as safetensors
     Convert(convert::Arguments),
 }
@@ -110,10 +135,18 @@ fn run(arguments: Arguments, open_window: OpenWindow) -> anyhow::Result<ExitCode
         Some(Command::Attention(arguments)) => attention::run(&arguments),
         Some(Command::Tracks(arguments)) => tracks::run(&arguments),
         Some(Command::Heads(arguments)) => heads::run(&arguments),
+        Some(Command::Name(arguments)) => name::run(&arguments),
+        Some(Command::Novel(arguments)) => novel::run(&arguments),
+        Some(Command::Profile(arguments)) => profile::run(&arguments),
+        Some(Command::Redundancy(arguments)) => redundancy::run(&arguments),
+        Some(Command::Report(arguments)) => report::run(&arguments),
+        Some(Command::Compare(arguments)) => compare::run(&arguments),
         Some(Command::Figure(arguments)) => figure::run(&arguments),
         Some(Command::Inspect(arguments)) => inspect::run(&arguments),
         Some(Command::Train(arguments)) => train::run(&arguments),
         Some(Command::Evaluate(arguments)) => evaluate::run(&arguments),
+        Some(Command::Ablate(arguments)) => ablate::run(&arguments),
+        Some(Command::Mutate(arguments)) => mutate::run(&arguments),
         Some(Command::Convert(arguments)) => convert::run(&arguments),
     }
 }

@@ -42,7 +42,7 @@ pub struct Arguments {
     #[arg(long)]
     peaks: bool,
     /// Peaks: the least probability
-    #[arg(long, value_name = "P", default_value_t = 0.5, value_parser = probability)]
+    #[arg(long, value_name = "P", default_value_t = 0.3, value_parser = probability)]
     threshold: f32,
     /// Peaks: the most, best first [default: all]
     #[arg(long, value_name = "N")]
@@ -74,7 +74,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         0
     };
     let signs: String = strands.iter().map(|strand| strand.sign()).collect();
-    if arguments.peaks || is_intervals(arguments.output.as_deref()) {
+    let path = arguments.output.as_deref();
+    if arguments.peaks || is_intervals(path) {
         return peaks(arguments, &genome, &model, &loci, &strands);
     }
     let runs = Runs {
@@ -85,12 +86,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         shift,
         settings: &settings,
     };
-    let Some((path, format)) = arguments
-        .output
-        .as_deref()
-        .and_then(|path| Some((path, TrackFormat::of(path)?)))
-    else {
-        output::write(arguments.output.as_deref(), |out| {
+    let Some((path, format)) = path.and_then(|path| Some((path, TrackFormat::of(path)?))) else {
+        path.map_or(Ok(IntervalFormat::Table), IntervalFormat::checked)?;
+        output::write(path, |out| {
             writeln!(out, "contig\tposition\tstrand\tprobability")?;
             runs.each(|run| {
                 let (name, sign) = (&genome.contigs[run.contig].name, run.strand.sign());
@@ -243,8 +241,8 @@ fn peaks(
     let mode = arguments.inputs.model.settings(Mode::Faithful).mode;
     let rule = PeakRule {
         window_bp: arguments.apart as usize,
-        min_probability: arguments.threshold,
-        count: arguments.count.unwrap_or(usize::MAX),
+        min_probability: 0.0,
+        count: usize::MAX,
     };
     let mut rows: Vec<AnchorRow> = Vec::new();
     for locus in loci {
@@ -267,10 +265,18 @@ fn peaks(
             .partial_cmp(&a.probability)
             .unwrap_or(Ordering::Equal)
     });
-    rows.truncate(rule.count);
+    let most_likely = rows.first().and_then(|row| row.probability);
+    rows.truncate(arguments.count.unwrap_or(usize::MAX));
+    rows.retain(|row| row.probability >= Some(arguments.threshold));
+    if let Some(probability) = most_likely.filter(|_| rows.is_empty()) {
+        eprintln!(
+            "No start site here has a probability of {}; the most likely one has {probability:.3}. --threshold sets another bar.",
+            arguments.threshold
+        );
+    }
     rows.sort_by_key(|row| (row.anchor.contig, row.anchor.position, row.anchor.strand));
     let path = arguments.output.as_deref();
-    let format = path.map_or(IntervalFormat::Table, IntervalFormat::of);
+    let format = path.map_or(Ok(IntervalFormat::Table), IntervalFormat::checked)?;
     output::write(path, |mut out| {
         Ok(format.write_anchors(&rows, genome, &mut out)?)
     })?;

@@ -31,6 +31,27 @@ pub enum Colormap {
 }
 
 impl Colormap {
+    /// The sequential maps, in the order of a menu.
+    pub const SEQUENTIAL: [Self; 3] = [Self::Viridis, Self::Magma, Self::Cividis];
+
+    /// The name in menus and files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Viridis => "viridis",
+            Self::Magma => "magma",
+            Self::Cividis => "cividis",
+            Self::Diverging => "diverging",
+            Self::DivergingDark => "diverging, dark",
+        }
+    }
+
+    /// The sequential map of this name.
+    #[must_use]
+    pub fn sequential(name: &str) -> Option<Self> {
+        Self::SEQUENTIAL.into_iter().find(|map| map.name() == name)
+    }
+
     /// Whether the middle colour stands for zero.
     #[must_use]
     pub fn is_diverging(self) -> bool {
@@ -79,6 +100,33 @@ fn through(stops: &[[f32; 3]], t: f32) -> Color {
 }
 
 impl ColorScale {
+    /// The same scale with another upper end; the lower end of a logarithmic scale follows in proportion,
+    /// and a diverging scale stays even about zero.
+    #[must_use]
+    pub fn with_high(self, high: f32) -> Self {
+        if !(high.is_finite() && high > 0.0) {
+            return self;
+        }
+        let low = if self.map.is_diverging() {
+            -high
+        } else if self.is_logarithmic() {
+            self.low * high / self.high
+        } else {
+            self.low.min(high)
+        };
+        Self { low, high, ..self }
+    }
+
+    /// The same scale in other colours; a diverging one keeps its own.
+    #[must_use]
+    pub fn with_map(self, map: Colormap) -> Self {
+        if self.map.is_diverging() || map.is_diverging() {
+            self
+        } else {
+            Self { map, ..self }
+        }
+    }
+
     /// Values from `low` to `high`, evenly spread.
     #[must_use]
     pub const fn linear(map: Colormap, low: f32, high: f32) -> Self {

@@ -137,7 +137,11 @@ pub fn export_watched(
     })
 }
 
-fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+/// Writes a file under another name, waits until it is on the disk, and renames it.
+///
+/// # Errors
+/// What the system says; an existing file is then as it was.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let name = path
         .file_name()
         .map(|name| name.to_string_lossy().into_owned())

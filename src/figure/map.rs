@@ -3,14 +3,15 @@
 use super::axis;
 use super::colormap::{ColorScale, Colormap};
 use super::legend::{LEGEND_PT, hatched, legend};
+use super::map_edges;
 use super::pen::{Ink, Pen, baseline};
 use super::scene::{Anchor, Color, Face, Heatmap, Point, Rect, Scene, Tag};
 use super::text;
-use super::theme::{Palette, SMALL_PT, TEXT_PT, Theme};
+use super::theme::{SMALL_PT, TEXT_PT, Theme};
 use super::tracks::{GUTTER_PT, RIGHT_PT, SiteTrack};
 use super::viewport::Viewport;
 use crate::attention::block::AttentionBlock;
-use crate::genome::{Interval, Strand};
+use crate::genome::{FeatureSet, Interval, Strand};
 use crate::sites::Site;
 use std::sync::Arc;
 
@@ -46,6 +47,14 @@ pub struct AttentionMap<'a> {
     pub rule: &'a str,
     /// Sites to be outlined where they are the key.
     pub sites: &'a [SiteTrack<'a>],
+    /// Genes along the upper edge.
+    pub genes: Option<&'a FeatureSet>,
+    /// The longest distance shown, in bases; the whole context where `None`.
+    pub longest_bp: Option<usize>,
+    /// Bases between a query and the start site that it scores: marks +1, −10 and −35.
+    pub label_shift: Option<usize>,
+    /// Whether a line above the ruler says what this is; for figures.
+    pub titled: bool,
     /// The query to be marked, 0-based on the forward strand.
     pub pinned: Option<usize>,
 }
@@ -107,7 +116,7 @@ impl AttentionMap<'_> {
     /// Where the map is.
     #[must_use]
     pub fn layout(&self) -> MapLayout {
-        let top = TITLE_PT + RULER_PT + 4.0;
+        let top = self.title_pt() + RULER_PT + map_edges::height(self) + 4.0;
         MapLayout {
             plot: Rect::new(
                 GUTTER_PT,
@@ -116,9 +125,16 @@ impl AttentionMap<'_> {
                 (self.height - top - LEGEND_PT - 8.0).max(1.0),
             ),
             viewport: self.viewport,
-            distances: self.block.context,
+            distances: self
+                .longest_bp
+                .map_or(self.block.context, |longest| longest + 1)
+                .clamp(1, self.block.context.max(1)),
             strand: self.strand,
         }
+    }
+
+    fn title_pt(&self) -> f32 {
+        if self.titled { TITLE_PT } else { 0.0 }
     }
 
     /// One value of the map at a place of the forward strand; NaN where the block does not reach.
@@ -158,28 +174,25 @@ pub fn attention_map(map: &AttentionMap<'_>) -> Scene {
     let plot = layout.plot;
     let mut pen = Pen::default();
 
-    pen.part("title", None);
-    let head = crate::attention::HeadId {
-        layer: map.block.layer,
-        head: map.head,
-    };
-    let title = format!(
-        "{head}, strand {}: what each base looks back at",
-        map.strand
-    );
-    let title = text::elide(&title, TEXT_PT, Face::Bold, plot.width);
-    pen.text(
-        plot.x,
-        13.0,
-        Anchor::Start,
-        Ink::bold(TEXT_PT, palette.text),
-        title,
-    );
-
+    if map.titled {
+        pen.part("title", None);
+        let head = crate::attention::HeadId {
+            layer: map.block.layer,
+            head: map.head,
+        };
+        let title = format!(
+            "{head}, strand {}: what each base looks back at",
+            map.strand
+        );
+        let title = text::elide(&title, TEXT_PT, Face::Bold, plot.width);
+        let ink = Ink::bold(TEXT_PT, palette.text);
+        pen.text(plot.x, 13.0, Anchor::Start, ink, title);
+    }
     axes(&mut pen, map, &layout);
     let has_missing = cells(&mut pen, map, &layout);
     let sites = keys_in_reach(map, &layout);
-    outlines(&mut pen, map, plot, &sites);
+    outlines(&mut pen, map, &layout, &sites);
+    map_edges::offsets(&mut pen, map, &layout);
     if let Some(query) = map.pinned {
         let x = map
             .viewport
@@ -187,7 +200,8 @@ pub fn attention_map(map: &AttentionMap<'_>) -> Scene {
         pen.part("pinned", Some(plot));
         pen.line((x, plot.y), (x, plot.bottom()), palette.accent, 1.5);
     }
-    names(&mut pen, map, plot, &sites);
+    let top = map.title_pt() + RULER_PT;
+    map_edges::draw(&mut pen, map, &layout, top, &sites);
     pen.part("legend", None);
     let at = Point {
         x: plot.x,
@@ -269,7 +283,7 @@ fn axes(pen: &mut Pen, map: &AttentionMap<'_>, layout: &MapLayout) {
     let plot = layout.plot;
     let ink = Ink::regular(SMALL_PT, palette.faint);
     pen.part("ruler", None);
-    let line = plot.y - 4.5;
+    let line = map.title_pt() + RULER_PT - 4.5;
     pen.line((plot.x, line), (plot.right(), line), palette.border, 1.0);
     for tick in axis::ruler_ticks(&map.viewport, plot.width) {
         let x = map.viewport.x_from_bp(tick.at_bp, plot.x, plot.width);
@@ -318,60 +332,34 @@ fn keys_in_reach<'a>(map: &AttentionMap<'a>, layout: &MapLayout) -> Vec<(Tag, &'
 }
 
 /// The colour of a site's factor, bright where the map is mostly dark.
-fn site_color(map: &AttentionMap<'_>, site: &Site) -> Color {
+fn site_color(map: &AttentionMap<'_>, tag: &Tag, site: &Site) -> Color {
     let theme = match map.scale.map {
         Colormap::Diverging => Theme::Light,
         _ => Theme::Dark,
     };
-    theme.tf(&site.tf)
+    let track = match tag {
+        Tag::Site(set, _) => map.sites.get(*set),
+        _ => None,
+    };
+    track.map_or_else(|| theme.tf(&site.tf), |track| track.look(theme, site).color)
 }
 
 /// A site as key is a slanted band: query minus distance is the site.
-fn outlines(pen: &mut Pen, map: &AttentionMap<'_>, plot: Rect, sites: &[(Tag, &Site)]) {
+fn outlines(pen: &mut Pen, map: &AttentionMap<'_>, layout: &MapLayout, sites: &[(Tag, &Site)]) {
+    let plot = layout.plot;
     let x = |bp: f64| map.viewport.x_from_bp(bp, plot.x, plot.width);
     let reach = match map.strand {
-        Strand::Forward => map.block.context as f64,
-        Strand::Reverse => -(map.block.context as f64),
+        Strand::Forward => layout.distances as f64,
+        Strand::Reverse => -(layout.distances as f64),
     };
     pen.clip = Some(plot);
     for (tag, site) in sites {
         pen.tag = Some(tag.clone());
-        let color = site_color(map, site).with_opacity(0.85);
+        let color = site_color(map, tag, site).with_opacity(0.85);
         for edge in [site.interval.start as f64, site.interval.end as f64] {
             let (top, bottom) = ((x(edge), plot.y), (x(edge + reach), plot.bottom()));
             pen.line(top, bottom, color, 1.0);
         }
     }
     pen.clip = None;
-}
-
-/// Names where the bands leave the map at its upper edge, for the sites that are in view themselves.
-fn names(pen: &mut Pen, map: &AttentionMap<'_>, plot: Rect, sites: &[(Tag, &Site)]) {
-    const ROWS: usize = 3;
-    const ROW_PT: f32 = 14.0;
-    let mut ends = [f32::NEG_INFINITY; ROWS];
-    for (tag, site) in sites {
-        let middle = site.interval.middle() as f64 + 0.5;
-        let middle = map.viewport.x_from_bp(middle, plot.x, plot.width);
-        let half = text::width(&site.tf, SMALL_PT, Face::Regular) / 2.0 + 3.0;
-        let (left, right) = (middle - half, middle + half);
-        if left < plot.x || right > plot.right() {
-            continue;
-        }
-        let Some(row) = ends.iter().position(|end| *end + 2.0 <= left) else {
-            continue;
-        };
-        ends[row] = right;
-        let top = plot.y + 2.0 + row as f32 * ROW_PT;
-        let color = site_color(map, site);
-        pen.tag = Some(tag.clone());
-        pen.rounded(Rect::new(left, top, right - left, ROW_PT - 2.0), color, 2.0);
-        pen.text(
-            middle,
-            baseline(top + ROW_PT / 2.0 - 1.0, SMALL_PT),
-            Anchor::Middle,
-            Ink::regular(SMALL_PT, Palette::ink_on(color)),
-            site.tf.as_str(),
-        );
-    }
 }

@@ -71,7 +71,10 @@ pub fn minimap(map: &Minimap<'_>) -> Scene {
         density(&mut pen, map, set, bar);
     }
     let ink = Ink::regular(SMALL_PT, palette.faint);
-    for tick in axis::ruler_ticks(&whole, bar.width) {
+    // Where the view shows the whole contig its own ruler has the same numbers.
+    let is_whole = map.viewport.width_bp() > 0.98 * whole.width_bp();
+    let ticks = axis::ruler_ticks(&whole, bar.width);
+    for tick in ticks.into_iter().filter(|_| !is_whole) {
         let Some(label) = tick.label else { continue };
         let x = whole.x_from_bp(tick.at_bp, bar.x, bar.width);
         pen.text(x, bar.bottom() + 12.0, Anchor::Middle, ink, label);

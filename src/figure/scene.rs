@@ -211,6 +211,8 @@ pub enum Tag {
     Site(usize, usize),
     /// A head.
     Head(crate::attention::HeadId),
+    /// A base that a pinned query looks at, 0-based on the forward strand.
+    Key(usize),
     /// A named part of the picture: `ruler`, `genes`, `legend`…; becomes a group id in SVG.
     Part(&'static str),
 }

@@ -30,20 +30,31 @@ impl Theme {
         }
     }
 
-    /// The colour of a transcription factor: always the same for the same name, whatever its case.
+    /// The colour of a transcription factor by its name alone: always the same, whatever its case.
+    ///
+    /// Different names may share one; [`super::tf_looks::TfLooks`] keeps those apart that are shown together.
     #[must_use]
     pub fn tf(self, name: &str) -> Color {
-        // FNV-1a: stable over versions and machines, which the standard hasher does not promise.
-        let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3)
-        });
-        let colors = match self {
-            Self::Light => &TF_LIGHT,
-            Self::Dark => &TF_DARK,
-        };
-        // The low bits of this hash depend on the last letters only; fold the high ones in.
-        colors[((hash ^ (hash >> 32)) % colors.len() as u64) as usize]
+        tf_colors(self)[tf_slot(name)]
     }
+}
+
+/// The colours of transcription factors.
+pub(super) fn tf_colors(theme: Theme) -> &'static [Color] {
+    match theme {
+        Theme::Light => &TF_LIGHT,
+        Theme::Dark => &TF_DARK,
+    }
+}
+
+/// The place of a name among the colours.
+pub(super) fn tf_slot(name: &str) -> usize {
+    // FNV-1a: stable over versions and machines, which the standard hasher does not promise.
+    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3)
+    });
+    // The low bits of this hash depend on the last letters only; fold the high ones in.
+    ((hash ^ (hash >> 32)) % TF_LIGHT.len() as u64) as usize
 }
 
 /// Which colours the four bases have.
@@ -213,35 +224,29 @@ static DARK: Palette = Palette {
     ],
 };
 
-/// Told apart by the colour-blind: the muted scheme with the stronger tones of Okabe and Ito.
-static TF_LIGHT: [Color; 12] = [
-    hex(0x33_22_88),
-    hex(0x5C_B3_DC),
-    hex(0x2F_9E_8F),
-    hex(0x11_77_33),
-    hex(0x8A_8A_22),
-    hex(0xD1_B8_3F),
-    hex(0xCC_66_77),
-    hex(0x88_22_55),
-    hex(0xAA_44_99),
+/// As far apart as possible for the colour-blind too: see the test in `tf_looks`.
+static TF_LIGHT: [Color; 9] = [
     hex(0x00_72_B2),
     hex(0xD5_5E_00),
-    hex(0xE6_9F_00),
+    hex(0x4A_1C_1C),
+    hex(0xD2_89_89),
+    hex(0x6D_10_F9),
+    hex(0x03_03_63),
+    hex(0x85_54_32),
+    hex(0x74_B9_E7),
+    hex(0x03_50_63),
 ];
 
-static TF_DARK: [Color; 12] = [
-    hex(0x9A_8C_F0),
-    hex(0x88_CC_EE),
-    hex(0x44_C2_B0),
-    hex(0x4C_B3_6B),
-    hex(0xB5_B5_45),
-    hex(0xE3_D0_6A),
-    hex(0xE2_86_95),
-    hex(0xD0_62_96),
-    hex(0xCE_72_BE),
+static TF_DARK: [Color; 9] = [
     hex(0x4F_A8_E0),
     hex(0xF0_85_3A),
-    hex(0xF2_B8_2E),
+    hex(0xC4_E9_CB),
+    hex(0x86_38_FA),
+    hex(0xDB_06_5B),
+    hex(0xF9_F9_10),
+    hex(0xA3_3E_8E),
+    hex(0x38_FA_86),
+    hex(0x97_DC_ED),
 ];
 
 #[cfg(test)]

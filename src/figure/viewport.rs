@@ -10,7 +10,7 @@ pub const NARROWEST_BP: f64 = 20.0;
 ///
 /// 0-based: base `i` covers `i..i + 1`. Always inside the contig and at least [`NARROWEST_BP`]
 /// wide, unless the contig itself is shorter.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Viewport {
     /// Index of the contig in its genome.
     pub contig: usize,

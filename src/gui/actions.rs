@@ -1,10 +1,11 @@
 //! Carries out commands: the only place where the window's state changes on request.
 
-use super::app::App;
+use super::app::{App, Closing};
 use super::command::{Command, HEADS_JOB, Picture};
 use super::notices::Weight;
 use super::panes;
-use super::state::Tab;
+use super::preferences::ThemeChoice;
+use super::state::{Bookmark, Tab};
 use crate::analysis::control::Permutations;
 use crate::attention::store::{Statistic, StoreError};
 use crate::figure::export;
@@ -14,7 +15,7 @@ use crate::figure::viewport::Viewport;
 use crate::genome::{FeatureKind, Interval, Locus};
 use crate::job::findings::{self, HeadsRequest};
 use crate::job::genome_run::{self, GenomeRun};
-use crate::job::{JobError, JobId, Outcome, figure, open};
+use crate::job::{JobError, JobId, Outcome, figure, open, saved};
 use crate::model::Mode;
 use crate::sites::read::SiteOptions;
 use std::path::PathBuf;
@@ -24,6 +25,7 @@ use std::sync::Arc;
 const PNG_DPI: f32 = 300.0;
 
 impl App {
+    #[allow(clippy::too_many_lines, reason = "one arm a command, in one place")]
     pub(super) fn carry_out(&mut self, ctx: &egui::Context, command: Command) {
         match command {
             Command::OpenDialog => self.dialogs.ask_open(),
@@ -33,34 +35,41 @@ impl App {
             Command::ExportView => self.ask_save(Picture::GenomeView),
             Command::ExportLogo => self.ask_save(Picture::Logo),
             Command::ExportHeads => self.ask_save(Picture::HeadsGrid),
+            Command::Save(Picture::Selection, path) => self.save_fasta(path),
             Command::Save(picture, path) => self.save(picture, path),
             Command::GoTo(text) => self.go_to(&text),
             Command::Show { contig, start, end } => self.show(contig, start, end),
             Command::Zoom(factor) => {
-                let middle = f64::midpoint(self.viewport.start, self.viewport.end);
-                self.viewport = self.viewport.zoom_at(factor, middle);
+                let middle = f64::midpoint(self.view.viewport.start, self.view.viewport.end);
+                self.view.viewport = self.view.viewport.zoom_at(factor, middle);
             }
             Command::Pan(share) => {
-                self.viewport = self.viewport.pan(share * self.viewport.width_bp());
+                self.view.viewport = self
+                    .view
+                    .viewport
+                    .pan(share * self.view.viewport.width_bp());
             }
             Command::Home => self.jump_to_edge(0.0),
             Command::End => self.jump_to_edge(1.0),
             Command::NextFeature => self.step_feature(true),
             Command::PreviousFeature => self.step_feature(false),
             Command::Back => {
-                if let Some(place) = self.history.back(&self.viewport) {
-                    self.viewport = place;
+                if let Some(place) = self.history.back(&self.view.viewport) {
+                    self.view.viewport = place;
                 }
             }
             Command::Forward => {
-                if let Some(place) = self.history.forward(&self.viewport) {
-                    self.viewport = place;
+                if let Some(place) = self.history.forward(&self.view.viewport) {
+                    self.view.viewport = place;
                 }
             }
             Command::Search => self.search.focus(),
-            Command::SelectHead(head) => self.state.head = (head.layer, head.head),
-            Command::SwitchStrand => self.state.strand = self.state.strand.opposite(),
-            Command::SummariseHeads => self.summarise_heads(),
+            Command::SelectHead(head) => self.view.head = (head.layer, head.head),
+            Command::SwitchStrand => self.view.strand = self.view.strand.opposite(),
+            Command::SummariseHeads => {
+                self.heads_wanted = true;
+                self.summarise_heads();
+            }
             Command::RunGenomeDialog => self.run_dialog.open(),
             Command::RunGenome(statistics, folder) => self.run_genome(statistics, folder),
             Command::CancelJob(id) => {
@@ -70,15 +79,67 @@ impl App {
                     .filter(|job| job.id == id)
                     .for_each(|job| job.cancel.cancel());
             }
-            Command::SwitchMode => self.state.faithful = !self.state.faithful,
-            Command::SwitchTheme => self.state.dark = !self.state.dark,
+            Command::SwitchMode => self.view.faithful = !self.view.faithful,
+            Command::SwitchTheme => {
+                self.preferences.theme = if self.dark {
+                    ThemeChoice::Light
+                } else {
+                    ThemeChoice::Dark
+                };
+            }
+            Command::Undo => {
+                if let Some(view) = self.steps.undo(&self.view) {
+                    self.view = view;
+                }
+            }
+            Command::Redo => {
+                if let Some(view) = self.steps.redo(&self.view) {
+                    self.view = view;
+                }
+            }
+            Command::SetRule(rule) => self.view.rule = rule,
+            Command::ShowTab(tab) => self.view.tab = tab,
+            Command::HideTfs(tfs) => self.view.hidden_tfs = tfs,
+            Command::Pin(pin) => self.view.pinned = pin,
+            Command::Select(selection) => self.view.selection = selection,
+            Command::SetTracks(tracks) => self.view.tracks = tracks,
+            Command::SetMap(map) => self.view.map = map,
+            Command::Bookmark(name) => self.bookmark(name),
+            Command::RemoveBookmark(name) => {
+                self.view.bookmarks.retain(|bookmark| bookmark.name != name);
+            }
+            Command::GoToBookmark(name) => self.go_to_bookmark(&name),
+            Command::Place(place) => self.carry_out_place(ctx, place),
+            Command::ExportMap => self.ask_save(Picture::Map),
+            Command::ExportSelection => self.ask_save_fasta(),
             Command::Keys => self.keys_shown = !self.keys_shown,
             Command::Sources => self.sources_shown = !self.sources_shown,
-            Command::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
+            Command::SaveWorkspace => self.save_workspace(),
+            Command::SaveWorkspaceAs => self.ask_where_to_save(),
+            Command::SaveWorkspaceTo(path) => self.save_workspace_to(path),
+            Command::OpenLast => self.open_last(),
+            Command::FindFile(index) => self.ask_find(index),
+            Command::Relocate(index, path) => self.relocate(index, path),
+            Command::OpenRelocated => self.open_relocated(),
+            Command::Restore => self.restore(),
+            Command::ForgetLeftBehind => self.forget_left_behind(),
+            Command::Palette => self.palette.toggle(),
+            Command::Settings => self.settings_shown = !self.settings_shown,
+            Command::SetTheme(theme) => self.preferences.theme = theme,
+            Command::ResetLayout => self.reset_layout(ctx),
+            Command::LeftPanel => self.view.left_panel = !self.view.left_panel,
+            Command::RightPanel => self.view.right_panel = !self.view.right_panel,
+            Command::About => self.about_shown = !self.about_shown,
+            Command::Quit => self.close(ctx),
+            Command::QuitAnyway => {
+                self.jobs.cancel_all();
+                self.closing = Closing::Sure;
+                ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+            }
         }
     }
 
-    fn start_job(
+    pub(super) fn start_job(
         &mut self,
         label: String,
         work: impl FnOnce(
@@ -101,7 +162,7 @@ impl App {
     pub(super) fn start_opening(&mut self, path: PathBuf, options: SiteOptions) {
         let (genome, name) = (Arc::clone(&self.workspace.genome), open::file_name(&path));
         self.opening = self.start_job(format!("Opening {name}"), move |progress, cancel| {
-            open::open(&path, &genome, &options, progress, cancel)
+            saved::open(&path, &genome, &options, progress, cancel)
         });
     }
 
@@ -115,11 +176,14 @@ impl App {
             Picture::GenomeView => self.genome_pane.export_scene(),
             Picture::Logo => panes::selected::logo_scene(self),
             Picture::HeadsGrid => panes::heads::export_scene(self),
+            Picture::Map => panes::map::export_scene(self),
+            Picture::Selection => None,
         };
         let Some(scene) = scene else {
             self.notices.add(
                 Weight::Hint,
-                "There is nothing to save yet: the profiles and logos of the heads are computed first (Analyse menu).",
+                "There is nothing to save yet: profiles and logos are computed first (Analyse menu), the attention map \
+                 when its tab is open.",
             );
             return;
         };
@@ -134,34 +198,80 @@ impl App {
         let (genome, model) = (&self.workspace.genome, &self.workspace.model);
         let locus = genome
             .contigs
-            .get(self.viewport.contig)
+            .get(self.view.viewport.contig)
             .map(|contig| figure::locus_text(contig, self.shown()));
         figure::view_provenance(
             genome,
             model,
             locus.unwrap_or_default(),
-            self.state.strand,
-            self.state.rule,
-            self.state.mode(),
+            self.view.strand,
+            self.view.rule,
+            self.view.mode(),
         )
     }
 
-    fn go_to(&mut self, text: &str) {
+    pub(super) fn go_to(&mut self, text: &str) {
         match self.workspace.find(text) {
             Ok(locus) => self.show_locus(locus),
             Err(error) => self.notices.add(Weight::Failure, error.to_string()),
         }
     }
 
+    /// Gives panels and windows their first sizes and places.
+    fn reset_layout(&mut self, ctx: &egui::Context) {
+        ctx.memory_mut(|memory| {
+            memory.reset_areas();
+            memory
+                .data
+                .remove_by_type::<egui::containers::panel::PanelState>();
+        });
+        self.view.left_panel = true;
+        self.view.right_panel = true;
+    }
+
+    /// Gives what is shown (or the selected stretch) a name.
+    fn bookmark(&mut self, name: Option<String>) {
+        let selected = self.view.selection;
+        let (contig, interval) = selected.map_or_else(
+            || (self.view.viewport.contig, self.shown()),
+            |selection| (selection.contig, selection.interval),
+        );
+        let Some(contig) = self.workspace.genome.contigs.get(contig) else {
+            return;
+        };
+        let name = name.map(|name| name.trim().to_owned());
+        let name = name
+            .filter(|name| !name.is_empty())
+            .unwrap_or_else(|| figure::locus_text(contig, interval));
+        self.view.add_bookmark(Bookmark {
+            name,
+            contig: contig.name.clone(),
+            interval,
+        });
+    }
+
+    fn go_to_bookmark(&mut self, name: &str) {
+        let Some(bookmark) = self.view.bookmarks.iter().find(|other| other.name == name) else {
+            return;
+        };
+        let (contig, interval) = (bookmark.contig.clone(), bookmark.interval);
+        if let Some(contig) = self.workspace.genome.contig_index(&contig) {
+            self.show(contig, interval.start as f64, interval.end as f64);
+        } else {
+            let text = format!("The open genome has no sequence {contig}, where {name} lies.");
+            self.notices.add(Weight::Failure, text);
+        }
+    }
+
     fn show_locus(&mut self, locus: Locus) {
         if let Some(strand) = self.forced_strand.take().or(locus.strand) {
-            self.state.strand = strand;
+            self.view.strand = strand;
         }
         let (start, end) = figure::surroundings(&locus, &self.workspace.features);
         self.show(locus.contig, start, end);
     }
 
-    fn show(&mut self, contig: usize, start: f64, end: f64) {
+    pub(super) fn show(&mut self, contig: usize, start: f64, end: f64) {
         let Some(length_bp) = self
             .workspace
             .genome
@@ -171,29 +281,29 @@ impl App {
         else {
             return;
         };
-        self.history.leave(self.viewport);
-        self.viewport = Viewport::new(contig, length_bp, start, end);
+        self.history.leave(self.view.viewport);
+        self.view.viewport = Viewport::new(contig, length_bp, start, end);
     }
 
     fn jump_to_edge(&mut self, share: f64) {
-        let room = (self.contig_length() as f64 - self.viewport.width_bp()).max(0.0);
-        let (start, width) = (share * room, self.viewport.width_bp());
-        self.show(self.viewport.contig, start, start + width);
+        let room = (self.contig_length() as f64 - self.view.viewport.width_bp()).max(0.0);
+        let (start, width) = (share * room, self.view.viewport.width_bp());
+        self.show(self.view.viewport.contig, start, start + width);
     }
 
     pub(super) fn contig_length(&self) -> usize {
         self.workspace
             .genome
             .contigs
-            .get(self.viewport.contig)
+            .get(self.view.viewport.contig)
             .map_or(0, crate::genome::Contig::len)
     }
 
     fn step_feature(&mut self, forward: bool) {
-        let middle = f64::midpoint(self.viewport.start, self.viewport.end);
+        let middle = f64::midpoint(self.view.viewport.start, self.view.viewport.end);
         let features = Arc::clone(&self.workspace.features);
         let genes = features.all().iter().filter(|f| {
-            f.contig == self.viewport.contig
+            f.contig == self.view.viewport.contig
                 && matches!(f.kind, FeatureKind::Gene | FeatureKind::Tss)
         });
         let distance =
@@ -210,9 +320,9 @@ impl App {
         if let Some(feature) = next {
             let shift = distance(feature.interval);
             self.show(
-                self.viewport.contig,
-                self.viewport.start + shift,
-                self.viewport.end + shift,
+                self.view.viewport.contig,
+                self.view.viewport.start + shift,
+                self.view.viewport.end + shift,
             );
         }
     }
@@ -222,7 +332,7 @@ impl App {
         GenomeRun {
             genome: Arc::clone(&self.workspace.genome),
             model: Arc::clone(&self.workspace.model),
-            mode: self.state.mode(),
+            mode: self.view.mode(),
             statistics,
             anchors: self.workspace.anchors.clone(),
         }
@@ -243,13 +353,17 @@ impl App {
                     }
                 })?;
                 let overview = Box::new(genome_run::open_overview(&folder)?);
-                Ok(Outcome::Overview { name, overview })
+                let file = saved::OpenFile::new(&folder, SiteOptions::default(), cancel)?;
+                Ok(Outcome::Opened {
+                    file: Box::new(file),
+                    outcome: Box::new(Outcome::Overview { name, overview }),
+                })
             },
         );
-        self.state.tab = Tab::Jobs;
+        self.view.tab = Tab::Jobs;
     }
 
-    fn summarise_heads(&mut self) {
+    pub(super) fn summarise_heads(&mut self) {
         let generation = self.workspace.heads_generation;
         self.heads_asked_for = generation;
         let request = HeadsRequest {
@@ -270,7 +384,7 @@ impl App {
             })
         });
         if self.screenshot.is_none() && self.workspace.heads.is_some() {
-            self.state.tab = Tab::Heads;
+            self.view.tab = Tab::Heads;
         }
     }
 }

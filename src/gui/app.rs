@@ -5,12 +5,18 @@ use super::canvas::Canvas;
 use super::command::{self, Command, HEADS_JOB};
 use super::dialogs::Dialogs;
 use super::history::History;
+use super::keeper::Keeper;
 use super::notices::{Notices, Weight};
+use super::palette::{self, Palette};
 use super::panes;
+use super::panes::jobs::Ended;
+use super::preferences::{Preferences, ThemeChoice};
+use super::saving::Kept;
 use super::screenshot::{Saved, Screenshot};
 use super::search::SearchBox;
-use super::state::ViewState;
+use super::state::{Remembered, View};
 use super::theme;
+use super::undo::Steps;
 use crate::attention::block::AttentionBlock;
 use crate::attention::expected::Expected;
 use crate::figure::viewport::Viewport;
@@ -50,19 +56,57 @@ pub struct ViewOptions {
     pub without_heads: bool,
     /// Where to save a picture of the window once it has settled; then it closes.
     pub screenshot: Option<std::path::PathBuf>,
+    /// Where the window keeps its log and its latest state; nowhere where it is not given.
+    pub data_folder: Option<std::path::PathBuf>,
+}
+
+/// Whether the window is to be closed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Closing {
+    /// No.
+    #[default]
+    No,
+    /// Somebody has to say first what becomes of running work.
+    Asked,
+    /// Yes, whatever runs.
+    Sure,
 }
 
 /// Bases that are shown first of a genome that was opened.
 const FIRST_VIEW_BP: f64 = 5_000.0;
 
+/// Sites as the view shows them, with what they were made from: what is open, and which factors are hidden.
+type ShownSitesOf = (
+    (u64, std::collections::BTreeSet<String>),
+    Arc<crate::job::figure::ShownSites>,
+);
+
 /// Everything alive in the window.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "independent switches of windows that are shown or not"
+)]
 pub struct App {
     pub(super) workspace: Workspace,
-    pub(super) state: ViewState,
-    pub(super) viewport: Viewport,
+    pub(super) view: View,
+    pub(super) preferences: Preferences,
+    /// Whether the theme that is shown is the dark one.
+    pub(super) dark: bool,
+    pub(super) steps: Steps,
     pub(super) history: History,
     pub(super) pages: Pages,
     pub(super) map: Option<(MapKey, Arc<AttentionBlock>)>,
+    /// The attention of the pinned query.
+    pub(super) pin: Option<(MapKey, Arc<AttentionBlock>)>,
+    pub(super) shown_sites: Option<ShownSitesOf>,
+    /// The hit of the pattern of bases that was shown last.
+    pub(super) hit: Option<usize>,
+    pub(super) hit_moved: bool,
+    /// Where the frame of the minimap was taken, in bases from its middle.
+    pub(super) minimap_grip: Option<f64>,
+    pub(super) table_shown: Option<super::table::TableKind>,
+    pub(super) explained: Option<panes::explain::Topic>,
+    pub(super) lists: panes::open::Lists,
     pub(super) expected: Option<(u64, Arc<Expected>)>,
     pub(super) jobs: Jobs,
     pub(super) live: Live,
@@ -74,11 +118,13 @@ pub struct App {
     pub(super) notices: Notices,
     pub(super) search: SearchBox,
     pub(super) dialogs: Dialogs,
-    asked: Asked,
+    pub(super) asked: Asked,
     pub(super) commands: Vec<Command>,
     pub(super) keys_shown: bool,
     pub(super) sources_shown: bool,
     pub(super) heads_asked_for: u64,
+    /// Whether somebody asked for the heads job that runs.
+    pub(super) heads_wanted: bool,
     pub(super) run_dialog: panes::run::RunDialog,
     pub(super) genome_pane: panes::genome::GenomePane,
     pub(super) map_pane: panes::map::MapPane,
@@ -87,6 +133,21 @@ pub struct App {
     pub(super) waiting_files: VecDeque<(std::path::PathBuf, SiteOptions)>,
     pub(super) opening: Option<JobId>,
     pub(super) waiting_locus: Option<String>,
+    /// The place that the command line named, which goes before that of a workspace.
+    pub(super) given_locus: Option<String>,
+    pub(super) palette: Palette,
+    pub(super) settings_shown: bool,
+    /// The size while its slider is dragged.
+    pub(super) settings_scale: Option<f32>,
+    /// The size that the last frame asked for.
+    scale: Option<f32>,
+    pub(super) about_shown: bool,
+    pub(super) keeper: Keeper,
+    pub(super) kept: Kept,
+    pub(super) closing: Closing,
+    pub(super) ended: Ended,
+    /// The report of a panic, while it is shown.
+    pub(super) failure: Option<String>,
     without_heads: bool,
     pub(super) forced_strand: Option<crate::genome::Strand>,
 }
@@ -94,54 +155,77 @@ pub struct App {
 impl std::fmt::Debug for App {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("App")
-            .field("viewport", &self.viewport)
-            .field("state", &self.state)
+            .field("view", &self.view)
             .finish_non_exhaustive()
     }
 }
 
 impl App {
-    /// A window's program on `workspace`. `state` is what the window remembered.
+    /// A window's program on `workspace`. `remembered` is what the window showed last, and what its user prefers.
     ///
     /// # Errors
     /// When the system gives no thread for the model.
     pub fn new(
         ctx: &egui::Context,
         mut workspace: Workspace,
-        mut state: ViewState,
+        remembered: Remembered,
         options: ViewOptions,
         saved: Saved,
     ) -> std::io::Result<Self> {
         theme::install(ctx);
+        let Remembered {
+            mut view,
+            mut preferences,
+        } = remembered;
         if let Some(scale) = options.scale {
-            ctx.set_zoom_factor(scale.clamp(0.5, 4.0));
+            preferences.ui_scale = scale;
         }
+        let keeper = Keeper::start(options.data_folder);
+        let kept = Kept::new(keeper.left_behind());
+        keeper.log(concat!("Headlight ", env!("CARGO_PKG_VERSION"), " starts"));
         for (name, alias) in &options.aliases {
             workspace.add_alias(name, alias);
         }
-        state.dark = options.dark.unwrap_or(state.dark);
-        state.tab = options.tab.unwrap_or(state.tab);
-        state.rule = options.rule.unwrap_or(state.rule);
-        state.head = options
+        if let Some(dark) = options.dark {
+            preferences.theme = if dark {
+                ThemeChoice::Dark
+            } else {
+                ThemeChoice::Light
+            };
+        }
+        view.tab = options.tab.unwrap_or(view.tab);
+        view.rule = options.rule.unwrap_or(view.rule);
+        view.head = options
             .head
-            .map_or(state.head, |head| (head.layer, head.head));
-        state.keep_head_within(workspace.model.head_shape());
+            .map_or(view.head, |head| (head.layer, head.head));
+        view.keep_head_within(workspace.model.head_shape());
+        view.keep_within(&workspace.genome);
         let wake: Arc<dyn Fn() + Send + Sync> = {
             let ctx = ctx.clone();
             Arc::new(move || ctx.request_repaint())
         };
+        let mut jobs = Jobs::new(Arc::clone(&wake));
+        jobs.set_threads(preferences.threads);
         let length_bp = workspace
             .genome
             .contigs
             .first()
             .map_or(1, crate::genome::Contig::len);
+        view.viewport = Viewport::new(0, length_bp, 0.0, FIRST_VIEW_BP);
         let app = Self {
-            viewport: Viewport::new(0, length_bp, 0.0, FIRST_VIEW_BP),
             history: History::default(),
             pages: Pages::default(),
             map: None,
+            pin: None,
+            shown_sites: None,
+            hit: None,
+            hit_moved: false,
+            minimap_grip: None,
+            table_shown: None,
+            explained: None,
+            lists: panes::open::Lists::default(),
             expected: None,
-            jobs: Jobs::new(Arc::clone(&wake)),
+            jobs,
             live: Live::start(wake)?,
             missing: 0,
             failed_view: None,
@@ -155,6 +239,7 @@ impl App {
             keys_shown: false,
             sources_shown: false,
             heads_asked_for: 0,
+            heads_wanted: false,
             run_dialog: panes::run::RunDialog::default(),
             genome_pane: panes::genome::GenomePane::default(),
             map_pane: panes::map::MapPane::default(),
@@ -165,11 +250,25 @@ impl App {
                 .map(|path| (path, options.sites.clone()))
                 .collect(),
             opening: None,
+            given_locus: options.locus.clone(),
             waiting_locus: Some(options.locus.unwrap_or_else(|| "lacZ".to_owned())),
+            palette: Palette::default(),
+            settings_shown: false,
+            settings_scale: None,
+            scale: None,
+            about_shown: false,
+            keeper,
+            kept,
+            closing: Closing::No,
+            ended: Ended::default(),
+            failure: None,
             forced_strand: options.strand,
             without_heads: options.without_heads,
             workspace,
-            state,
+            view,
+            preferences,
+            dark: false,
+            steps: Steps::default(),
         };
         Ok(app)
     }
@@ -181,11 +280,23 @@ impl App {
 
     /// Carries out what has come in since the last frame. Draws nothing.
     pub fn logic(&mut self, ctx: &egui::Context) {
-        ctx.set_theme(if self.state.dark {
-            egui::Theme::Dark
-        } else {
-            egui::Theme::Light
-        });
+        self.guarded(ctx, |app| app.unguarded_logic(ctx));
+    }
+
+    fn unguarded_logic(&mut self, ctx: &egui::Context) {
+        ctx.set_theme(self.preferences.theme);
+        self.dark = ctx.theme() == egui::Theme::Dark;
+        // Ctrl with + and − sizes the window by itself.
+        let shown = ctx.zoom_factor();
+        if self
+            .scale
+            .is_some_and(|scale| scale.to_bits() != shown.to_bits())
+        {
+            self.preferences.ui_scale = shown;
+        }
+        let scale = self.preferences.usable_scale();
+        ctx.set_zoom_factor(scale);
+        self.scale = Some(scale);
         self.canvas.begin_frame();
         self.frames += 1;
         self.drain_jobs();
@@ -200,13 +311,25 @@ impl App {
                 .iter()
                 .map(|file| Command::Open(file.path().to_owned())),
         );
+        let time = ctx.input(|input| input.time);
         for command in std::mem::take(&mut self.commands) {
-            self.carry_out(ctx, command);
+            if command.is_gesture() {
+                self.carry_out(ctx, command);
+            } else {
+                self.steps.end_step(time, &self.view);
+                self.carry_out(ctx, command);
+                self.steps.end_step(time, &self.view);
+            }
+        }
+        self.steps.see(time, &self.view);
+        if self.steps.is_in_gesture() {
+            ctx.request_repaint_after(std::time::Duration::from_secs_f32(super::undo::GESTURE_S));
         }
         self.want_what_is_shown();
         if ctx.input(|input| input.viewport().close_requested()) {
-            self.jobs.cancel_all();
+            self.close(ctx);
         }
+        self.keep(ctx);
         let settled = self.is_settled();
         if let Some(screenshot) = &mut self.screenshot {
             screenshot.step(ctx, !settled);
@@ -227,16 +350,34 @@ impl App {
         &self.workspace
     }
 
-    /// What the window remembers.
-    #[must_use]
-    pub fn state(&self) -> &ViewState {
-        &self.state
-    }
-
     /// What is shown.
     #[must_use]
+    pub fn view(&self) -> &View {
+        &self.view
+    }
+
+    /// What the user prefers.
+    #[must_use]
+    pub fn preferences(&self) -> &Preferences {
+        &self.preferences
+    }
+
+    /// The place that is shown.
+    #[must_use]
     pub fn viewport(&self) -> Viewport {
-        self.viewport
+        self.view.viewport
+    }
+
+    /// Bytes that computed pages take, and how many they may.
+    #[must_use]
+    pub fn cached_bytes(&self) -> (usize, usize) {
+        (self.pages.bytes(), Pages::BUDGET_BYTES)
+    }
+
+    /// Textures of heat maps that are kept.
+    #[must_use]
+    pub fn textures(&self) -> usize {
+        self.canvas.textures()
     }
 
     /// The genome view as it was last drawn.
@@ -267,6 +408,7 @@ impl App {
         self.missing == 0
             && self.waiting_files.is_empty()
             && self.waiting_locus.is_none()
+            && !self.kept.is_restoring()
             && self.frames > 2
     }
 
@@ -277,6 +419,7 @@ impl App {
             && self.jobs.running().is_empty()
             && self.waiting_files.is_empty()
             && self.waiting_locus.is_none()
+            && !self.kept.is_restoring()
             && !self.wants_heads()
     }
 
@@ -287,6 +430,8 @@ impl App {
 
     fn drain_jobs(&mut self) {
         for (job, end) in self.jobs.drain() {
+            let line = self.ended.add(&job, &end);
+            self.keeper.log(&line);
             self.opening.take_if(|opening| *opening == job.id);
             match end {
                 End::Finished(outcome) => {
@@ -296,8 +441,16 @@ impl App {
                             self.asked.doubt(*doubt);
                             continue;
                         }
+                        Outcome::Workspace(found) => {
+                            self.take_workspace(*found);
+                            continue;
+                        }
+                        Outcome::SavedWorkspace(path) => {
+                            self.has_saved(path);
+                            continue;
+                        }
                         Outcome::UnknownTable(table) => {
-                            self.asked.table(*table, &self.state, genome);
+                            self.asked.table(*table, &self.preferences, genome);
                             continue;
                         }
                         _ => {}
@@ -314,7 +467,9 @@ impl App {
                         self.asked.clear();
                         let first = self.workspace.genome.contigs.first();
                         let length_bp = first.map_or(1, crate::genome::Contig::len);
-                        self.viewport = Viewport::new(0, length_bp, 0.0, FIRST_VIEW_BP);
+                        self.view.viewport = Viewport::new(0, length_bp, 0.0, FIRST_VIEW_BP);
+                        self.view.keep_within(&self.workspace.genome);
+                        self.steps = Steps::default();
                     }
                     if self.workspace.heads_generation != before.1 {
                         self.cancel_heads();
@@ -340,17 +495,20 @@ impl App {
 
     /// Names genome, model and mode of what is computed for the view.
     pub(super) fn view_generation(&self) -> u64 {
-        2 * self.workspace.generation + u64::from(self.state.faithful)
+        2 * self.workspace.generation + u64::from(self.view.faithful)
     }
 
     /// Forgets what belongs to the genome or model before.
-    fn start_over(&mut self) {
+    pub(super) fn start_over(&mut self) {
         self.pages.clear();
         self.map = None;
+        self.pin = None;
         self.expected = None;
-        self.state
+        self.hit = None;
+        self.view
             .keep_head_within(self.workspace.model.head_shape());
         self.history = History::default();
+        self.steps = Steps::default();
     }
 
     fn drain_model(&mut self) {
@@ -361,7 +519,11 @@ impl App {
                     self.pages.insert(key, page);
                 }
                 Computed::Map(key, block) if key.generation == self.view_generation() => {
-                    self.map = Some((key, block));
+                    if self.is_pin(&key) {
+                        self.pin = Some((key, block));
+                    } else {
+                        self.map = Some((key, block));
+                    }
                 }
                 Computed::Expected(generation, expected)
                     if generation == self.view_generation() =>
@@ -369,7 +531,7 @@ impl App {
                     self.expected = Some((generation, expected));
                 }
                 Computed::Failed(text) => {
-                    self.failed_view = Some((self.view_generation(), self.viewport));
+                    self.failed_view = Some((self.view_generation(), self.view.viewport));
                     self.notices.add(Weight::Failure, text);
                 }
                 _ => {}
@@ -384,35 +546,99 @@ impl App {
         }
         if let Some((path, options)) = self.waiting_files.pop_front() {
             self.start_opening(path, options);
+        } else if self.kept.is_restoring() {
+            self.finish_restoring();
         } else if let Some(text) = self.waiting_locus.take() {
             if self.workspace.find(&text).is_ok() || self.screenshot.is_some() {
-                self.commands.push(Command::GoTo(text));
-            } else {
-                self.commands.push(Command::Home);
+                self.go_to(&text);
             }
+            // Nobody asked for what was there before.
+            self.history = History::default();
+            self.steps = Steps::default();
         } else if self.wants_heads() && self.missing == 0 && self.jobs.running().is_empty() {
-            self.commands.push(Command::SummariseHeads);
+            self.heads_wanted = false;
+            self.summarise_heads();
         }
+    }
+
+    /// Jobs that somebody asked for: closing stops those only when it is said so.
+    pub(super) fn asked_jobs(&self) -> impl Iterator<Item = &str> {
+        let running = self.jobs.running().iter();
+        let by_itself = |label: &str| label == HEADS_JOB && !self.heads_wanted;
+        running
+            .map(|job| job.label.as_str())
+            .filter(move |label| !by_itself(label))
+    }
+
+    /// Closes the window, or asks first what becomes of running work.
+    pub(super) fn close(&mut self, ctx: &egui::Context) {
+        let waits = self.closing != Closing::Sure
+            && self.screenshot.is_none()
+            && self.asked_jobs().next().is_some();
+        if waits {
+            self.closing = Closing::Asked;
+            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+            return;
+        }
+        self.jobs.cancel_all();
+        if self.closing != Closing::Sure {
+            self.closing = Closing::Sure;
+            ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+        }
+    }
+
+    /// Whether the report of a panic is shown.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.failure.is_some()
+    }
+
+    /// Whether the window is closing.
+    #[must_use]
+    pub fn is_closing(&self) -> bool {
+        self.closing == Closing::Sure
+    }
+
+    /// The workspace file that is open.
+    #[must_use]
+    pub fn workspace_file(&self) -> Option<&std::path::Path> {
+        self.kept.file.as_deref()
     }
 
     /// Draws the window.
     pub fn ui(&mut self, ui: &mut egui::Ui) {
+        if self.failure_ui(ui) {
+            return;
+        }
+        let ctx = ui.ctx().clone();
+        self.guarded(&ctx, |app| app.unguarded_ui(ui));
+    }
+
+    fn unguarded_ui(&mut self, ui: &mut egui::Ui) {
         panes::bar::show(self, ui);
         panes::below::show(self, ui);
-        if self.state.left_panel {
+        if self.view.left_panel {
             panes::open::show(self, ui);
         }
-        if self.state.right_panel {
+        if self.view.right_panel {
             panes::selected::show(self, ui);
         }
         panes::genome::show(self, ui);
         self.dialogs.show(ui.ctx(), &mut self.commands);
         let genome = Arc::clone(&self.workspace.genome);
         self.asked
-            .show(ui.ctx(), &genome, &mut self.state, &mut self.commands);
+            .show(ui.ctx(), &genome, &mut self.preferences, &mut self.commands);
         panes::run::show(self, ui.ctx());
+        panes::tables::show(self, ui.ctx());
+        panes::explain::show(self, ui.ctx());
         panes::keys::show(&mut self.keys_shown, ui.ctx());
         panes::sources::show(&mut self.sources_shown, ui.ctx());
+        panes::settings::show(self, ui.ctx());
+        panes::about::show(self, ui.ctx());
+        palette::show(self, ui.ctx());
+        panes::start::left_behind(self, ui.ctx());
+        panes::start::closing(self, ui.ctx());
+        panes::start::dropping(ui.ctx());
         self.notices.show(ui.ctx());
         if !self.commands.is_empty() {
             ui.ctx().request_repaint();
@@ -434,6 +660,10 @@ impl eframe::App for App {
         }
     }
 
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.finish_keeping();
+    }
+
     fn raw_input_hook(&mut self, _ctx: &egui::Context, raw_input: &mut egui::RawInput) {
         // Where the pointer happens to be is not part of a picture.
         if self.screenshot.is_some() {
@@ -444,6 +674,10 @@ impl eframe::App for App {
     }
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
-        eframe::set_value(storage, super::STATE_KEY, &self.state);
+        let remembered = Remembered {
+            view: self.view.clone(),
+            preferences: self.preferences.clone(),
+        };
+        eframe::set_value(storage, super::STATE_KEY, &remembered);
     }
 }

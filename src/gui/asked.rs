@@ -1,17 +1,19 @@
 //! Questions that a file asks before it is used: sites that do not match, columns that nobody named.
 
 use super::command::Command;
-use super::panes::{columns::ColumnsWindow, doubt};
-use super::state::ViewState;
+use super::panes::{columns::ColumnsWindow, doubt, relocate};
+use super::preferences::Preferences;
 use crate::genome::Genome;
 use crate::genome::read::preview::TablePreview;
 use crate::job::open::SitesInDoubt;
+use crate::job::saved::Found;
 
 /// The questions that wait for an answer, oldest first.
 #[derive(Debug, Default)]
 pub struct Asked {
     doubts: Vec<SitesInDoubt>,
     tables: Vec<ColumnsWindow>,
+    relocation: Option<Found>,
 }
 
 impl Asked {
@@ -21,18 +23,34 @@ impl Asked {
         self.doubts.push(doubt);
     }
 
-    /// Asks which column of a table says what; `state` may remember it from a table like this one.
-    pub fn table(&mut self, table: TablePreview, state: &ViewState, genome: &Genome) {
+    /// Asks which column of a table says what; `preferences` may remember it from a table like this one.
+    pub fn table(&mut self, table: TablePreview, preferences: &Preferences, genome: &Genome) {
         self.tables.retain(|other| other.path() != table.path);
-        let remembered = state.remembered_columns(&table.columns().listed());
+        let remembered = preferences.remembered_columns(&table.columns().listed());
         self.tables
             .push(ColumnsWindow::new(table, remembered, genome));
+    }
+
+    /// Asks where the files of a workspace are.
+    pub fn relocate(&mut self, found: Found) {
+        self.relocation = Some(found);
+    }
+
+    /// The workspace whose files are asked for.
+    #[must_use]
+    pub fn relocated(&self) -> Option<Found> {
+        self.relocation.clone()
+    }
+
+    /// Asks for files of a workspace no longer.
+    pub fn forget_relocation(&mut self) {
+        self.relocation = None;
     }
 
     /// Whether a question waits.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        !self.doubts.is_empty() || !self.tables.is_empty()
+        !self.doubts.is_empty() || !self.tables.is_empty() || self.relocation.is_some()
     }
 
     /// Forgets questions about another genome.
@@ -45,16 +63,21 @@ impl Asked {
         &mut self,
         ctx: &egui::Context,
         genome: &Genome,
-        state: &mut ViewState,
+        preferences: &mut Preferences,
         commands: &mut Vec<Command>,
     ) {
+        if let Some(found) = &self.relocation
+            && relocate::show(ctx, found, commands)
+        {
+            self.relocation = None;
+        }
         if let Some(doubt) = self.doubts.first()
             && doubt::show(ctx, doubt, genome, commands)
         {
             self.doubts.remove(0);
         }
         if let Some(table) = self.tables.first_mut()
-            && table.show(ctx, genome, state, commands)
+            && table.show(ctx, genome, preferences, commands)
         {
             self.tables.remove(0);
         }

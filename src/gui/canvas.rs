@@ -56,6 +56,12 @@ impl Canvas {
             .retain(|texture| texture.last_used + 2 >= frame && texture.values.strong_count() > 0);
     }
 
+    /// Textures that are kept.
+    #[must_use]
+    pub fn textures(&self) -> usize {
+        self.textures.len()
+    }
+
     /// Paints `scene` with its upper left corner at `origin`.
     pub fn paint(&mut self, painter: &Painter, origin: Pos2, scene: &Scene) {
         let page = egui::Rect::from_min_size(origin, Vec2::new(scene.width, scene.height));

@@ -1,5 +1,12 @@
 //! Everything that a user can ask for, with its words and its key, in one place.
 
+use super::panes::explain::Topic;
+use super::places::Place;
+use super::preferences::ThemeChoice;
+use super::state::Tab;
+use super::table::TableKind;
+use crate::attention::Received;
+use crate::job::figure::rule_explanation;
 use egui::{Key, KeyboardShortcut, Modifiers};
 
 /// The label of the heads job.
@@ -69,12 +76,84 @@ pub enum Command {
     SwitchMode,
     /// Switch between dark and light.
     SwitchTheme,
+    /// Take back the latest change of the view.
+    Undo,
+    /// Change it again.
+    Redo,
+    /// Colour the head rows by this rule.
+    SetRule(crate::attention::Received),
+    /// Show this tab below the genome view.
+    ShowTab(super::state::Tab),
+    /// Hide these transcription factors and no others.
+    HideTfs(std::collections::BTreeSet<String>),
+    /// Draw the attention of this query as arcs, or of none.
+    Pin(Option<super::state::Pin>),
+    /// Select a stretch, or nothing.
+    Select(Option<super::state::Selection>),
+    /// Show tracks in this order and so.
+    SetTracks(Vec<super::state::TrackSetting>),
+    /// Show the attention map so.
+    SetMap(super::state::MapSetting),
+    /// Give the selected stretch, or what is shown, a name; its place where none is given.
+    Bookmark(Option<String>),
+    /// Forget the place of this name.
+    RemoveBookmark(String),
+    /// Go to the place of this name.
+    GoToBookmark(String),
+    /// Something about places.
+    Place(super::places::Place),
+    /// Ask where to save the attention map.
+    ExportMap,
+    /// Ask where to save the selected bases.
+    ExportSelection,
+    /// Save the workspace where it was saved before; ask where if it was not.
+    SaveWorkspace,
+    /// Ask where to save the workspace.
+    SaveWorkspaceAs,
+    /// Save the workspace to a path.
+    SaveWorkspaceTo(std::path::PathBuf),
+    /// Open what was open when a window closed last.
+    OpenLast,
+    /// Ask for this file of a workspace that is being opened.
+    FindFile(usize),
+    /// Look for this file of a workspace, and the others, where it has been moved.
+    Relocate(usize, std::path::PathBuf),
+    /// Open a workspace with what has been found of it.
+    OpenRelocated,
+    /// Take up what a crash left.
+    Restore,
+    /// Give up what a crash left.
+    ForgetLeftBehind,
+    /// Show or hide the command palette.
+    Palette,
+    /// Show or hide the settings.
+    Settings,
+    /// Set light, dark, or what the system says.
+    SetTheme(super::preferences::ThemeChoice),
+    /// Give panels and windows their first sizes and places.
+    ResetLayout,
+    /// Show or hide the panel of what is open.
+    LeftPanel,
+    /// Show or hide the panel of the selected head.
+    RightPanel,
+    /// Show or hide what the program is and where it keeps its files.
+    About,
+    /// Close although work is running.
+    QuitAnyway,
     /// Show or hide the window of keys.
     Keys,
     /// Show or hide the window of data sources.
     Sources,
     /// Close.
     Quit,
+}
+
+impl Command {
+    /// Whether it is part of a gesture, which is one step back as a whole; undoing is no step at all.
+    #[must_use]
+    pub fn is_gesture(&self) -> bool {
+        matches!(self, Self::Zoom(_) | Self::Pan(_) | Self::Undo | Self::Redo)
+    }
 }
 
 /// What can be saved as a picture.
@@ -86,6 +165,10 @@ pub enum Picture {
     Logo,
     /// The heads grid.
     HeadsGrid,
+    /// The attention map.
+    Map,
+    /// The selected bases, as FASTA.
+    Selection,
 }
 
 /// A command that menus and keys offer, with its words.
@@ -107,6 +190,10 @@ const fn key(key: Key) -> KeyboardShortcut {
 
 const fn ctrl(key: Key) -> KeyboardShortcut {
     KeyboardShortcut::new(Modifiers::COMMAND, key)
+}
+
+const fn ctrl_shift(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), key)
 }
 
 const fn alt(key: Key) -> KeyboardShortcut {
@@ -137,10 +224,25 @@ pub fn entries() -> Vec<Entry> {
             Command::TypePath,
             "Open a typed path…",
             "Open a file by its path, where no file dialog is to be had",
-            Some(KeyboardShortcut::new(
-                Modifiers::COMMAND.plus(Modifiers::SHIFT),
-                Key::O,
-            )),
+            Some(ctrl_shift(Key::O)),
+        ),
+        entry(
+            Command::SaveWorkspace,
+            "Save the workspace",
+            "Save which files are open, how they were read, and what is shown",
+            Some(ctrl(Key::S)),
+        ),
+        entry(
+            Command::SaveWorkspaceAs,
+            "Save the workspace as…",
+            "Save the workspace under another name",
+            Some(ctrl_shift(Key::S)),
+        ),
+        entry(
+            Command::OpenLast,
+            "Open what was open last",
+            "Take up what was open when a window closed, or before a workspace was opened",
+            None,
         ),
         entry(
             Command::ExportView,
@@ -167,9 +269,21 @@ pub fn entries() -> Vec<Entry> {
             Some(ctrl(Key::Q)),
         ),
         entry(
+            Command::Palette,
+            "Commands…",
+            "Find any command, place, head or transcription factor by its name",
+            Some(ctrl(Key::P)),
+        ),
+        entry(
+            Command::Settings,
+            "Settings…",
+            "Theme, size, colours of the bases, threads, layout",
+            Some(ctrl(Key::Comma)),
+        ),
+        entry(
             Command::Search,
             "Search",
-            "Go to a locus or a gene",
+            "Go to a locus, a gene, a transcription factor's site or a bookmark, or look for bases",
             Some(ctrl(Key::L)),
         ),
         entry(
@@ -183,6 +297,24 @@ pub fn entries() -> Vec<Entry> {
             "Forward",
             "To the place after",
             Some(alt(Key::ArrowRight)),
+        ),
+        entry(
+            Command::Undo,
+            "Undo",
+            "Take back the latest change of the view",
+            Some(ctrl(Key::Z)),
+        ),
+        entry(
+            Command::Redo,
+            "Redo",
+            "Do again what was taken back",
+            Some(ctrl_shift(Key::Z)),
+        ),
+        entry(
+            Command::Bookmark(None),
+            "Bookmark this place",
+            "Remember the selected stretch, or what is shown",
+            Some(ctrl(Key::D)),
         ),
         entry(
             Command::Zoom(0.5),
@@ -264,6 +396,102 @@ pub fn entries() -> Vec<Entry> {
             None,
         ),
         entry(
+            Command::SetTheme(ThemeChoice::System),
+            "Theme: as the system",
+            "Dark or light as the system is set",
+            None,
+        ),
+        entry(
+            Command::SetTheme(ThemeChoice::Light),
+            "Theme: light",
+            "Dark text on a light page",
+            None,
+        ),
+        entry(
+            Command::SetTheme(ThemeChoice::Dark),
+            "Theme: dark",
+            "Light text on a dark page",
+            None,
+        ),
+        entry(
+            Command::LeftPanel,
+            "Panel: what is open",
+            "Show or hide the panel on the left",
+            Some(key(Key::OpenBracket)),
+        ),
+        entry(
+            Command::RightPanel,
+            "Panel: selected head",
+            "Show or hide the panel on the right",
+            Some(key(Key::CloseBracket)),
+        ),
+        entry(
+            Command::ShowTab(Tab::Map),
+            "Tab: attention map",
+            "Every weight of the selected head in this window",
+            Some(ctrl(Key::Num1)),
+        ),
+        entry(
+            Command::ShowTab(Tab::Heads),
+            "Tab: heads",
+            "Profile and logo of every head",
+            Some(ctrl(Key::Num2)),
+        ),
+        entry(
+            Command::ShowTab(Tab::Jobs),
+            "Tab: jobs",
+            "What is being computed",
+            Some(ctrl(Key::Num3)),
+        ),
+        entry(
+            Command::ShowTab(Tab::Hits),
+            "Tab: hits",
+            "Where the bases that were typed into the search box occur",
+            Some(ctrl(Key::Num4)),
+        ),
+        entry(
+            Command::ResetLayout,
+            "Reset the layout",
+            "Give panels and windows their first sizes and places",
+            None,
+        ),
+        entry(
+            Command::SetRule(Received::Mean),
+            "Colour: received, mean",
+            rule_explanation(Received::Mean),
+            None,
+        ),
+        entry(
+            Command::SetRule(Received::Weighted),
+            "Colour: received, weighted by P(TSS)",
+            rule_explanation(Received::Weighted),
+            None,
+        ),
+        entry(
+            Command::SetRule(Received::OverExpected),
+            "Colour: weighted, over expected",
+            rule_explanation(Received::OverExpected),
+            None,
+        ),
+        entry(
+            Command::HideTfs(std::collections::BTreeSet::new()),
+            "Show all transcription factors",
+            "Hide no transcription factor any more",
+            None,
+        ),
+        entry(
+            Command::Pin(None),
+            "Unpin the query",
+            "Draw no arcs of a pinned query any more",
+            Some(KeyboardShortcut::new(Modifiers::SHIFT, Key::P)),
+        ),
+        entry(
+            Command::Select(None),
+            "Select nothing",
+            "Forget the selected stretch",
+            None,
+        ),
+        entry(
             Command::SummariseHeads,
             HEADS_JOB,
             "Run the model around start sites and cut a logo for each head, with its positional control",
@@ -273,6 +501,126 @@ pub fn entries() -> Vec<Entry> {
             Command::RunGenomeDialog,
             "Run over the whole genome…",
             "Keep the probability and what every head looks at on both strands, as arrays on disk; wide views are drawn from it",
+            None,
+        ),
+        entry(
+            Command::ExportMap,
+            "Save the attention map…",
+            "Save the attention map of the selected head as SVG or PNG",
+            None,
+        ),
+        entry(
+            Command::ExportSelection,
+            "Save the selected bases…",
+            "Save the selected bases as FASTA",
+            None,
+        ),
+        entry(
+            Command::Place(Place::SelectShown),
+            "Select what is shown",
+            "Select all bases in view",
+            None,
+        ),
+        entry(
+            Command::Place(Place::ZoomToSelection),
+            "Zoom to the selection",
+            "Show the selected stretch and nothing else",
+            Some(key(Key::Z)),
+        ),
+        entry(
+            Command::Place(Place::CopySequence),
+            "Copy the selected bases",
+            "Copy the selected bases as they are read on the strand of the head rows",
+            None,
+        ),
+        entry(
+            Command::Place(Place::CopyFasta),
+            "Copy the selection as FASTA",
+            "Copy the selected bases as FASTA, with their place",
+            None,
+        ),
+        entry(
+            Command::Place(Place::PinStrongest),
+            "Pin the strongest output",
+            "Pin the output with the highest P(TSS) in view, and draw what the selected head looks at as arcs",
+            Some(key(Key::P)),
+        ),
+        entry(
+            Command::Place(Place::StepHit(true)),
+            "Next hit",
+            "Go to the next place where the pattern of bases was found",
+            Some(key(Key::F3)),
+        ),
+        entry(
+            Command::Place(Place::StepHit(false)),
+            "Previous hit",
+            "Go to the place before where the pattern of bases was found",
+            Some(KeyboardShortcut::new(Modifiers::SHIFT, Key::F3)),
+        ),
+        entry(
+            Command::Place(Place::SitesOverHeads),
+            "Sites over the head rows",
+            "Outline the known sites over the rows of the heads, or not",
+            None,
+        ),
+        entry(
+            Command::Place(Place::Table(TableKind::HeadRows)),
+            TableKind::HeadRows.title(),
+            "The numbers of the head rows, to read or to copy",
+            Some(key(Key::T)),
+        ),
+        entry(
+            Command::Place(Place::Table(TableKind::Map)),
+            TableKind::Map.title(),
+            "The numbers of the attention map, to read or to copy",
+            None,
+        ),
+        entry(
+            Command::Place(Place::Table(TableKind::Heads)),
+            TableKind::Heads.title(),
+            "The numbers of all heads, to read or to copy",
+            None,
+        ),
+        entry(
+            Command::Place(Place::Explain(Topic::GenomeView)),
+            "What am I looking at? The genome view",
+            "Explains the genome view in plain words",
+            Some(key(Key::F1)),
+        ),
+        entry(
+            Command::Place(Place::Explain(Topic::Map)),
+            "What am I looking at? The attention map",
+            "Explains the attention map in plain words",
+            None,
+        ),
+        entry(
+            Command::Place(Place::Explain(Topic::Heads)),
+            "What am I looking at? The heads",
+            "Explains the heads in plain words",
+            None,
+        ),
+        entry(
+            Command::Place(Place::Explain(Topic::SelectedHead)),
+            "What am I looking at? The selected head",
+            "Explains the selected head in plain words",
+            None,
+        ),
+        entry(
+            Command::Place(Place::Explain(Topic::Hits)),
+            "What am I looking at? The hits",
+            "Explains the hits in plain words",
+            None,
+        ),
+        entry(
+            Command::Place(Place::Explain(Topic::Jobs)),
+            "What am I looking at? The jobs",
+            "Explains the jobs in plain words",
+            None,
+        ),
+        entry(
+            Command::About,
+            "About, log and data folder",
+            "The version, and where the program keeps its log and its settings",
             None,
         ),
         entry(
@@ -312,6 +660,8 @@ fn modifier_count(modifiers: Modifiers) -> u32 {
 /// Commands whose keys were pressed in this frame. Bare keys count only while no text is being typed.
 pub fn pressed(ctx: &egui::Context) -> Vec<Command> {
     let typing = ctx.text_edit_focused();
+    // A question is answered before anything else; the window can always be closed.
+    let asked = ctx.memory(|memory| memory.top_modal_layer().is_some());
     let mut commands = Vec::new();
     let mut with_keys = entries();
     // egui lets Ctrl+O match while Shift is held too: the key with more modifiers is asked first.
@@ -326,7 +676,12 @@ pub fn pressed(ctx: &egui::Context) -> Vec<Command> {
         let Some(shortcut) = entry.shortcut else {
             continue;
         };
-        if typing && shortcut.modifiers.is_none() {
+        // What is being typed has its own steps back.
+        let of_text = matches!(entry.command, Command::Undo | Command::Redo);
+        if asked && !matches!(entry.command, Command::Quit | Command::Palette) {
+            continue;
+        }
+        if typing && (shortcut.modifiers.is_none() || of_text) {
             continue;
         }
         if ctx.input_mut(|input| input.consume_shortcut(&shortcut)) {
@@ -334,7 +689,7 @@ pub fn pressed(ctx: &egui::Context) -> Vec<Command> {
         }
     }
     // `+` needs Shift on many keyboards and arrives as `=` on others.
-    if !typing && ctx.input(|input| input.key_pressed(Key::Equals)) {
+    if !typing && !asked && ctx.input(|input| input.key_pressed(Key::Equals)) {
         commands.push(Command::Zoom(0.5));
     }
     commands

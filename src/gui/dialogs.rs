@@ -2,6 +2,7 @@
 
 use super::command::{Command, Picture};
 use super::notices::{Notices, Weight};
+use crate::job::saved::ENDING;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
@@ -11,11 +12,13 @@ use std::time::{Duration, Instant};
 pub struct Dialogs {
     asked: Vec<Asked>,
     typed: Option<Typed>,
+    /// What a save dialog of the workspace offers.
+    workspace_name: String,
 }
 
 #[derive(Debug)]
 struct Asked {
-    answer: Receiver<Option<PathBuf>>,
+    answer: Receiver<Option<Vec<PathBuf>>>,
     purpose: Purpose,
     since: Instant,
 }
@@ -24,6 +27,8 @@ struct Asked {
 enum Purpose {
     Open,
     Save(Picture),
+    SaveWorkspace,
+    Find(usize),
 }
 
 #[derive(Debug)]
@@ -38,33 +43,72 @@ impl Purpose {
         match self {
             Self::Open => Command::Open(path),
             Self::Save(picture) => Command::Save(picture, path),
+            Self::SaveWorkspace => Command::SaveWorkspaceTo(path),
+            Self::Find(index) => Command::Relocate(index, path),
         }
     }
 }
 
 impl Dialogs {
-    /// Asks for a file to open.
+    /// Asks for files to open.
     pub fn ask_open(&mut self) {
         self.ask(Purpose::Open, || {
             rfd::FileDialog::new()
                 .set_title("Open in Headlight")
-                .pick_file()
+                .pick_files()
         });
     }
 
     /// Asks where to save a picture.
     pub fn ask_save(&mut self, picture: Picture, name: String) {
         self.ask(Purpose::Save(picture), move || {
-            rfd::FileDialog::new()
+            let dialog = rfd::FileDialog::new().set_file_name(name);
+            if picture == Picture::Selection {
+                let dialog = dialog.set_title("Save the bases");
+                return dialog
+                    .add_filter("FASTA", &["fasta", "fa"])
+                    .save_file()
+                    .map(|path| vec![path]);
+            }
+            dialog
                 .set_title("Save the picture")
-                .set_file_name(name)
                 .add_filter("Scalable vector graphics", &["svg"])
                 .add_filter("PNG picture", &["png"])
                 .save_file()
+                .map(|path| vec![path])
         });
     }
 
-    fn ask(&mut self, purpose: Purpose, dialog: impl FnOnce() -> Option<PathBuf> + Send + 'static) {
+    /// Asks where to save the workspace.
+    pub fn ask_save_workspace(&mut self, name: String) {
+        self.workspace_name.clone_from(&name);
+        self.ask(Purpose::SaveWorkspace, move || {
+            let path = PathBuf::from(name);
+            let mut dialog = rfd::FileDialog::new()
+                .set_title("Save the workspace")
+                .set_file_name(crate::job::open::file_name(&path))
+                .add_filter("Headlight workspace", &[ENDING]);
+            if let Some(folder) = path.parent().filter(|folder| folder.is_absolute()) {
+                dialog = dialog.set_directory(folder);
+            }
+            dialog.save_file().map(|path| vec![path])
+        });
+    }
+
+    /// Asks where file number `index` of a workspace is now.
+    pub fn ask_find(&mut self, index: usize, name: &str) {
+        let title = format!("Where is {name} now?");
+        self.ask(Purpose::Find(index), move || {
+            let dialog = rfd::FileDialog::new().set_title(title);
+            dialog.pick_file().map(|path| vec![path])
+        });
+    }
+
+    fn ask(
+        &mut self,
+        purpose: Purpose,
+        dialog: impl FnOnce() -> Option<Vec<PathBuf>> + Send + 'static,
+    ) {
         if self.asked.iter().any(|asked| asked.purpose == purpose) {
             return;
         }
@@ -104,8 +148,8 @@ impl Dialogs {
         let mut commands = Vec::new();
         let mut unanswerable = None;
         self.asked.retain(|asked| match asked.answer.try_recv() {
-            Ok(Some(path)) => {
-                commands.push(asked.purpose.command(path));
+            Ok(Some(paths)) => {
+                commands.extend(paths.into_iter().map(|path| asked.purpose.command(path)));
                 false
             }
             // The desktop says the same for "cancelled" and for "there is no dialog"; nobody cancels this fast.
@@ -127,8 +171,9 @@ impl Dialogs {
                 "This desktop offers no file dialog. Type the path instead.",
             );
             let text = match purpose {
-                Purpose::Open => String::new(),
+                Purpose::Open | Purpose::Find(_) => String::new(),
                 Purpose::Save(picture) => picture.file_name().to_owned(),
+                Purpose::SaveWorkspace => self.workspace_name.clone(),
             };
             self.type_path(purpose, text);
         }
@@ -149,7 +194,8 @@ impl Dialogs {
         let Some(typed) = &mut self.typed else { return };
         let (title, verb) = match typed.purpose {
             Purpose::Open => ("Open a typed path", "Open"),
-            Purpose::Save(_) => ("Save at a typed path", "Save"),
+            Purpose::Save(_) | Purpose::SaveWorkspace => ("Save at a typed path", "Save"),
+            Purpose::Find(_) => ("Where is the file now?", "Find"),
         };
         let mut done = false;
         let modal = egui::Modal::new(egui::Id::unique("typed path")).show(ctx, |ui| {
@@ -157,7 +203,12 @@ impl Dialogs {
             ui.heading(title);
             ui.add_space(8.0);
             let label = ui.label(match typed.purpose {
-                Purpose::Open => "Genome, annotation, sites, start sites or model:",
+                Purpose::Open => {
+                    "Genome, annotation, sites, start sites, motifs, model or workspace:"
+                }
+                Purpose::SaveWorkspace => "Ending in .headlight:",
+                Purpose::Find(_) => "Its path:",
+                Purpose::Save(Picture::Selection) => "Ending in .fasta:",
                 Purpose::Save(_) => "Ending in .svg or .png:",
             });
             let edit = egui::TextEdit::singleline(&mut typed.text).desired_width(f32::INFINITY);
@@ -170,7 +221,7 @@ impl Dialogs {
             ui.add_space(8.0);
             ui.horizontal(|ui| {
                 if (ui.button(verb).clicked() || entered) && !typed.text.trim().is_empty() {
-                    commands.push(typed.purpose.command(PathBuf::from(typed.text.trim())));
+                    commands.push(typed.purpose.command(typed_path(&typed.text)));
                     done = true;
                 }
                 done |= ui.button("Cancel").clicked();
@@ -182,6 +233,18 @@ impl Dialogs {
     }
 }
 
+/// The path that somebody typed or pasted: in quotes, as an address of a file, or from the home folder.
+fn typed_path(text: &str) -> PathBuf {
+    let text = text.trim();
+    let quoted = |mark: char| text.strip_prefix(mark)?.strip_suffix(mark);
+    let text = quoted('"').or_else(|| quoted('\'')).unwrap_or(text);
+    let text = text.strip_prefix("file://").unwrap_or(text);
+    match (text.strip_prefix("~/"), std::env::home_dir()) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => PathBuf::from(text),
+    }
+}
+
 impl Picture {
     /// The name that a save dialog offers.
     #[must_use]
@@ -190,6 +253,29 @@ impl Picture {
             Self::GenomeView => "genome view.svg",
             Self::Logo => "logo.svg",
             Self::HeadsGrid => "heads.svg",
+            Self::Map => "attention map.svg",
+            Self::Selection => "selection.fasta",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_taken_as_people_paste_them() {
+        for text in [
+            "/a b/c.fa",
+            " /a b/c.fa ",
+            "'/a b/c.fa'",
+            "\"/a b/c.fa\"",
+            "file:///a b/c.fa",
+        ] {
+            assert_eq!(typed_path(text), PathBuf::from("/a b/c.fa"), "{text}");
+        }
+        let home = std::env::home_dir().unwrap();
+        assert_eq!(typed_path("~/c.fa"), home.join("c.fa"));
+        assert_eq!(typed_path("c~/d"), PathBuf::from("c~/d"));
     }
 }

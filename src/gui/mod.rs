@@ -7,21 +7,36 @@ mod browser;
 mod canvas;
 mod chart;
 mod command;
+mod crash;
 mod dialogs;
 mod history;
+mod keeper;
 mod notices;
+mod palette;
 mod panes;
+mod places;
+mod preferences;
+mod saving;
 mod screenshot;
 mod search;
 mod state;
+mod table;
 mod theme;
+mod track_list;
+mod undo;
 mod wants;
 
 pub use app::{App, ViewOptions};
 pub use command::Command;
+pub use panes::explain::Topic;
 pub use panes::sources::{SOURCES, Source};
+pub use places::Place;
+pub use preferences::{Preferences, ThemeChoice};
 pub use screenshot::Saved;
-pub use state::{Tab, ViewState};
+pub use state::{
+    Bookmark, MapColors, MapSetting, Pin, Remembered, Selection, Tab, TrackSetting, View,
+};
+pub use table::TableKind;
 
 use crate::workspace::Workspace;
 use anyhow::{Context as _, anyhow};
@@ -80,13 +95,16 @@ pub fn run(workspace: Workspace, options: ViewOptions) -> anyhow::Result<()> {
         persist_window: options.size.is_none() && options.screenshot.is_none(),
         ..Default::default()
     };
+    if !wants_picture {
+        crash::report_panics(eframe::storage_dir(APP_ID));
+    }
     let saved = screenshot::Saved::default();
     let its_saved = saved.clone();
     eframe::run_native(
         APP_ID,
         native,
         Box::new(move |creation| {
-            let state = creation
+            let remembered = creation
                 .storage
                 .filter(|_| !wants_picture)
                 .and_then(|storage| eframe::get_value(storage, STATE_KEY))
@@ -94,8 +112,13 @@ pub fn run(workspace: Workspace, options: ViewOptions) -> anyhow::Result<()> {
             Ok(Box::new(App::new(
                 &creation.egui_ctx,
                 workspace,
-                state,
-                options,
+                remembered,
+                ViewOptions {
+                    data_folder: (!wants_picture)
+                        .then(|| eframe::storage_dir(APP_ID))
+                        .flatten(),
+                    ..options
+                },
                 its_saved,
             )?))
         }),

@@ -27,6 +27,7 @@ pub struct Notice {
 #[derive(Clone, Debug, Default)]
 pub struct Notices {
     shown: Vec<Notice>,
+    unlogged: Vec<String>,
 }
 
 impl Notices {
@@ -34,6 +35,12 @@ impl Notices {
     pub fn add(&mut self, weight: Weight, text: impl Into<String>) {
         let text = text.into();
         self.shown.retain(|notice| notice.text != text);
+        let failed = if weight == Weight::Failure {
+            "failed: "
+        } else {
+            ""
+        };
+        self.unlogged.push(format!("{failed}{text}"));
         self.shown.push(Notice {
             weight,
             text,
@@ -50,16 +57,21 @@ impl Notices {
         &self.shown
     }
 
-    /// Draws the notices over the lower right corner.
+    /// What was shown since this was asked last.
+    pub fn unlogged(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.unlogged)
+    }
+
+    /// Draws the notices over the upper right corner, where they hide no legend.
     pub fn show(&mut self, ctx: &egui::Context) {
         self.shown
             .retain(|notice| notice.since.elapsed() < lifetime(notice.weight));
         let mut closed = None;
         let area = egui::Area::new(egui::Id::unique("notices"))
-            .anchor(egui::Align2::RIGHT_BOTTOM, [-16.0, -16.0])
+            .anchor(egui::Align2::RIGHT_TOP, [-12.0, 44.0])
             .order(egui::Order::Foreground);
         area.show(ctx, |ui| {
-            ui.set_max_width(420.0);
+            ui.set_max_width(280.0);
             for (index, notice) in self.shown.iter().enumerate() {
                 if notice_ui(ui, notice) {
                     closed = Some(index);
@@ -90,7 +102,7 @@ fn notice_ui(ui: &mut egui::Ui, notice: &Notice) -> bool {
     };
     let mut closed = false;
     egui::Frame::popup(ui.style()).show(ui, |ui| {
-        ui.set_width(396.0);
+        ui.set_width(250.0);
         ui.horizontal(|ui| {
             ui.colored_label(color, mark);
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {

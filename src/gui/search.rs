@@ -1,12 +1,121 @@
-//! The search box: a locus or a gene, with completion.
+//! The search box: loci, genes, transcription factors, bookmarks and patterns of bases, with completion.
 
 use super::command::Command;
-use crate::genome::find;
+use super::places::Place;
+use super::state::Bookmark;
+use crate::genome::locus::grouped;
+use crate::genome::{Pattern, find};
 use crate::workspace::Workspace;
 use egui::{Key, Popup, PopupCloseBehavior, TextEdit};
 
-/// Suggestions shown at most.
+/// Names of genes and sequences that are suggested at most.
 const SUGGESTIONS: usize = 8;
+/// Transcription factors and bookmarks that are suggested at most.
+const OTHERS: usize = 4;
+/// Shorter texts are not taken for bases.
+const LEAST_BASES: usize = 4;
+
+/// Where names are looked up.
+#[derive(Clone, Copy, Debug)]
+pub struct Names<'a> {
+    /// What is open.
+    pub workspace: &'a Workspace,
+    /// Transcription factors with their number of sites.
+    pub tfs: &'a [(String, usize)],
+    /// Places with names.
+    pub bookmarks: &'a [Bookmark],
+}
+
+/// One line of the list under the box.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Suggested {
+    /// The name.
+    pub text: String,
+    /// What it is.
+    pub detail: String,
+    /// What choosing it does.
+    pub command: Command,
+}
+
+/// What `text` may become, best first.
+#[must_use]
+pub fn suggestions(text: &str, names: &Names<'_>) -> Vec<Suggested> {
+    let wanted = text.trim();
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    let lower = wanted.to_lowercase();
+    let marks = names.bookmarks.iter();
+    let marks = marks.filter(|mark| mark.name.to_lowercase().contains(&lower));
+    let marks = marks.take(OTHERS).map(|mark| Suggested {
+        text: mark.name.clone(),
+        detail: format!("bookmark, {}:{}", mark.contig, mark.interval),
+        command: Command::GoToBookmark(mark.name.clone()),
+    });
+    let workspace = names.workspace;
+    let places = find::complete(wanted, SUGGESTIONS, &workspace.genome, &workspace.features);
+    let places = places.into_iter().map(|place| Suggested {
+        command: Command::GoTo(place.text.clone()),
+        text: place.text,
+        detail: place.detail,
+    });
+    let mut factors: Vec<&(String, usize)> = names
+        .tfs
+        .iter()
+        .filter(|(tf, _)| tf.to_lowercase().starts_with(&lower))
+        .collect();
+    factors.sort_by_key(|(tf, count)| (tf.len() != wanted.len(), std::cmp::Reverse(*count)));
+    factors.truncate(OTHERS);
+    let best = factors.first().map(|(tf, _)| Suggested {
+        text: format!("{tf} only"),
+        detail: "hide the sites of all other transcription factors".to_owned(),
+        command: Command::Place(Place::OnlyTf(tf.clone())),
+    });
+    let factors = factors.into_iter().map(|(tf, count)| Suggested {
+        text: format!("{tf} sites"),
+        detail: format!(
+            "transcription factor: the next of {} sites",
+            grouped(*count)
+        ),
+        command: Command::Place(Place::StepSite(tf.clone(), true)),
+    });
+    let bases = Pattern::parse(wanted)
+        .ok()
+        .filter(|pattern| pattern.len() >= LEAST_BASES)
+        .map(|pattern| Suggested {
+            text: pattern.text().to_owned(),
+            detail: "bases (IUPAC codes), in the whole genome, on both strands".to_owned(),
+            command: Command::Place(Place::FindSequence(pattern.text().to_owned())),
+        });
+    marks
+        .chain(places)
+        .chain(factors)
+        .chain(best)
+        .chain(bases)
+        .collect()
+}
+
+/// What Enter does with a text of which no suggestion was chosen: a place if it is one, else a bookmark,
+/// a transcription factor or bases.
+#[must_use]
+pub fn entered(text: &str, names: &Names<'_>) -> Command {
+    let text = text.trim();
+    let called = |name: &str| name.eq_ignore_ascii_case(text);
+    let mark = names.bookmarks.iter().find(|mark| called(&mark.name));
+    let factor = names.tfs.iter().find(|(tf, _)| called(tf));
+    let bases = || Pattern::parse(text).is_ok_and(|pattern| pattern.len() >= LEAST_BASES);
+    if let Some(mark) = mark {
+        Command::GoToBookmark(mark.name.clone())
+    } else if names.workspace.find(text).is_ok() {
+        Command::GoTo(text.to_owned())
+    } else if let Some((tf, _)) = factor {
+        Command::Place(Place::StepSite(tf.clone(), true))
+    } else if bases() {
+        Command::Place(Place::FindSequence(text.to_owned()))
+    } else {
+        Command::GoTo(text.to_owned())
+    }
+}
 
 /// The text that is being typed and what it might become.
 #[derive(Debug, Default)]
@@ -14,6 +123,11 @@ pub struct SearchBox {
     text: String,
     wants_focus: bool,
     chosen: usize,
+    suggested: Vec<Suggested>,
+    /// The text and the state of the workspace that the suggestions are for.
+    suggested_for: (String, u64, usize),
+    /// Where the list was drawn last.
+    list: Option<egui::Rect>,
 }
 
 impl SearchBox {
@@ -22,21 +136,23 @@ impl SearchBox {
         self.wants_focus = true;
     }
 
-    /// Draws the box. `place` is shown while nothing is typed.
+    /// Draws the box, `width` points wide. `place` is shown while nothing is typed.
     pub fn show(
         &mut self,
         ui: &mut egui::Ui,
-        workspace: &Workspace,
+        names: &Names<'_>,
         place: &str,
+        width: f32,
         commands: &mut Vec<Command>,
     ) {
         let edit = TextEdit::singleline(&mut self.text)
             .hint_text(place)
-            .desired_width(300.0)
+            .desired_width(width)
             .id_salt("search");
-        let response = ui
-            .add(edit)
-            .on_hover_text("A gene (lacZ), two genes (lacZ-lacI), or a locus (366,305-366,400)");
+        let response = ui.add(edit).on_hover_text(
+            "A gene (lacZ), two genes (lacZ-lacI), a locus (366,305-366,400), a transcription factor (CRP), a \
+             bookmark, or bases in IUPAC codes (TGTGANNNNNNTCACA)",
+        );
         response.widget_info(|| {
             egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Search: locus or gene")
         });
@@ -46,18 +162,19 @@ impl SearchBox {
         if response.changed() {
             self.chosen = 0;
         }
-        let suggestions =
-            if self.text.trim().is_empty() || !(response.has_focus() || response.lost_focus()) {
-                Vec::new()
-            } else {
-                find::complete(
-                    self.text.trim(),
-                    SUGGESTIONS,
-                    &workspace.genome,
-                    &workspace.features,
-                )
-            };
-        if response.has_focus() && !suggestions.is_empty() {
+        // A press on the list takes the focus away before the click is over.
+        let list = self.list.take();
+        let at = ui.input(|input| input.pointer.latest_pos());
+        let pressed = ui.input(|input| input.pointer.any_down() || input.pointer.any_released());
+        let choosing = pressed && list.zip(at).is_some_and(|(list, at)| list.contains(at));
+        let typing = response.has_focus() || response.lost_focus() || choosing;
+        if !typing || self.text.trim().is_empty() {
+            self.suggested.clear();
+            self.suggested_for.0.clear();
+        } else {
+            self.suggest(names);
+        }
+        if response.has_focus() && !self.suggested.is_empty() {
             ui.input(|input| {
                 if input.key_pressed(Key::ArrowDown) {
                     self.chosen += 1;
@@ -68,38 +185,50 @@ impl SearchBox {
             });
         }
         // 0 is the text as typed; 1 is the first suggestion.
-        self.chosen = self.chosen.min(suggestions.len());
+        self.chosen = self.chosen.min(self.suggested.len());
         let mut go = None;
-        if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
-            let picked = self
-                .chosen
-                .checked_sub(1)
-                .and_then(|index| suggestions.get(index));
+        if response.lost_focus()
+            && ui.input(|input| input.key_pressed(Key::Enter))
+            && !self.text.trim().is_empty()
+        {
+            let picked = self.chosen.checked_sub(1);
+            let picked = picked.and_then(|index| self.suggested.get(index));
             go = Some(picked.map_or_else(
-                || self.text.trim().to_owned(),
-                |suggestion| suggestion.text.clone(),
+                || entered(&self.text, names),
+                |suggested| suggested.command.clone(),
             ));
         }
-        let open = response.has_focus() && !suggestions.is_empty();
-        Popup::from_response(&response)
+        let open = (response.has_focus() || choosing) && !self.suggested.is_empty();
+        let shown = Popup::from_response(&response)
             .open(open)
             .close_behavior(PopupCloseBehavior::IgnoreClicks)
-            .width(response.rect.width())
+            .width(response.rect.width().max(360.0))
             .show(|ui| {
-                for (index, suggestion) in suggestions.iter().enumerate() {
-                    let text = format!("{}   {}", suggestion.text, suggestion.detail);
-                    if ui
-                        .selectable_label(self.chosen == index + 1, text)
-                        .clicked()
-                    {
-                        go = Some(suggestion.text.clone());
+                for (index, suggested) in self.suggested.iter().enumerate() {
+                    let text = format!("{}   {}", suggested.text, suggested.detail);
+                    let chosen = self.chosen == index + 1;
+                    if ui.selectable_label(chosen, text).clicked() {
+                        go = Some(suggested.command.clone());
                     }
                 }
             });
-        if let Some(text) = go.filter(|text| !text.is_empty()) {
+        self.list = shown.map(|shown| shown.response.rect);
+        if let Some(command) = go {
             self.text.clear();
             self.chosen = 0;
-            commands.push(Command::GoTo(text));
+            commands.push(command);
+        }
+    }
+
+    fn suggest(&mut self, names: &Names<'_>) {
+        let key = (
+            self.text.clone(),
+            names.workspace.changes,
+            names.bookmarks.len(),
+        );
+        if self.suggested_for != key {
+            self.suggested = suggestions(&self.text, names);
+            self.suggested_for = key;
         }
     }
 }

@@ -79,6 +79,8 @@ fn fonts() -> FontDefinitions {
     fonts
         .families
         .insert(FontFamily::Proportional, with(regular));
+    // The program ships one face; its figures have one width.
+    fonts.families.insert(FontFamily::Monospace, with(regular));
     fonts
         .families
         .insert(FontFamily::Name(BOLD.into()), with(bold));

@@ -3,11 +3,13 @@
 use super::JobError;
 use super::scoring::{Scored, score, score_streams};
 use crate::analysis::baseline::{COLUMNS, FIRST, TssMatrix};
+use crate::analysis::correlation::RankedPairs;
 use crate::analysis::curves::{
     self, BLOCK_BP, CalibrationBin, DRAWS, Interval95, Ranking, interval95,
 };
 use crate::analysis::peaks::{PeakScore, match_peaks, peaks};
 use crate::genome::base::ACGT;
+use crate::genome::read::activity::MeasuredPromoter;
 use crate::genome::{Anchor, Base, Genome, Interval, Strand};
 use crate::model::train::Classes;
 use crate::model::{Model, Settings};
@@ -17,6 +19,9 @@ use std::collections::HashMap;
 
 /// Seed of the bootstrap.
 const SEED: u64 = 1;
+
+/// On either side of a start site's output, where a score is looked for besides.
+pub const SENSITIVITY_BP: usize = 5;
 
 /// Tolerances of the scores by peak, in bases.
 const TOLERANCES_BP: [usize; 3] = [0, 3, 10];
@@ -36,6 +41,8 @@ pub struct Task<'a> {
     pub settings: &'a Settings,
     /// Cut both strands into this many cold streams, as the original evaluation does.
     pub streams: Option<usize>,
+    /// Promoters whose activity was measured; those whose output lies in the slices are compared.
+    pub activity: &'a [MeasuredPromoter],
 }
 
 /// Both areas with their intervals.
@@ -71,6 +78,30 @@ pub struct Against {
     pub average_precision_difference_interval: Interval95,
 }
 
+/// Spearman's correlation of scores with measured activity.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Correlation {
+    /// The correlation; `None` with fewer than three promoters.
+    pub spearman: Option<f64>,
+    /// Its middle 95 % over blocks of 20 kb.
+    pub interval: Interval95,
+}
+
+/// Scores beside measured activity of promoters.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct ActivityScore {
+    /// Promoters in the region.
+    pub promoters: usize,
+    /// The model's score at the start site's own output.
+    pub model: Correlation,
+    /// The largest of the model's scores within [`SENSITIVITY_BP`] of it.
+    pub model_nearby: Correlation,
+    /// The position-weight matrix, at the start site.
+    pub matrix: Option<Correlation>,
+    /// The largest of the matrix's scores within [`SENSITIVITY_BP`] of it.
+    pub matrix_nearby: Option<Correlation>,
+}
+
 /// The result.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Evaluation {
@@ -99,6 +130,8 @@ pub struct Evaluation {
     pub matrix_peaks: Vec<PeakScore>,
     /// Another model.
     pub against: Option<Against>,
+    /// Measured activity, where some was given.
+    pub activity: Option<ActivityScore>,
 }
 
 /// Scores of all slices in one order, without those over unknown bases.
@@ -184,7 +217,69 @@ pub fn evaluate(
         matrix: matrix_measured,
         matrix_peaks: matrix.as_deref().map(by_peak).unwrap_or_default(),
         against,
+        activity: (!task.activity.is_empty())
+            .then(|| activity(task, model.config().label_shift, &scored, matrix.as_deref())),
     })
+}
+
+/// Scores of the promoters that were measured, beside what was measured.
+fn activity(
+    task: &Task<'_>,
+    shift: usize,
+    scored: &[Scored],
+    matrix: Option<&[Scored]>,
+) -> ActivityScore {
+    let parts = joined(scored);
+    let matrix = matrix.map(joined);
+    // The part that holds a promoter's output, and where in it.
+    let place = |measured: &MeasuredPromoter| {
+        let anchor = measured.anchor;
+        parts.iter().enumerate().find_map(|(index, part)| {
+            let here = (part.contig, part.strand) == (anchor.contig, anchor.strand);
+            let query = anchor.strand.flip(anchor.position, part.length) + shift;
+            let at = query.checked_sub(part.first)?;
+            (here && part.scores.get(at).is_some_and(|score| score.is_finite()))
+                .then_some((index, at))
+        })
+    };
+    let mut blocks: HashMap<(usize, usize), u32> = HashMap::new();
+    let mut found: Vec<(usize, usize, f64, u32)> = Vec::new();
+    for measured in task.activity {
+        if let Some((part, at)) = place(measured) {
+            let next = blocks.len() as u32;
+            let key = (measured.anchor.contig, measured.anchor.position / BLOCK_BP);
+            let block = *blocks.entry(key).or_insert(next);
+            found.push((part, at, measured.activity, block));
+        }
+    }
+    let in_blocks: Vec<u32> = found.iter().map(|found| found.3).collect();
+    let correlation = |score: &dyn Fn(usize, usize) -> f32| {
+        let pairs: Vec<(f64, f64)> = found
+            .iter()
+            .map(|&(part, at, activity, _)| (f64::from(score(part, at)), activity))
+            .collect();
+        let ranked = RankedPairs::new(&pairs, &in_blocks, blocks.len());
+        Correlation {
+            spearman: ranked.spearman(),
+            interval: ranked.interval(DRAWS, SEED),
+        }
+    };
+    let at_site = |parts: &[Scored]| correlation(&|part, at| parts[part].scores[at]);
+    let nearby = |parts: &[Scored]| {
+        correlation(&|part, at| {
+            let scores = &parts[part].scores;
+            let end = (at + SENSITIVITY_BP + 1).min(scores.len());
+            let near = &scores[at.saturating_sub(SENSITIVITY_BP)..end];
+            near.iter().copied().fold(f32::NEG_INFINITY, f32::max)
+        })
+    };
+    ActivityScore {
+        promoters: found.len(),
+        model: at_site(&parts),
+        model_nearby: nearby(&parts),
+        matrix: matrix.as_deref().map(at_site),
+        matrix_nearby: matrix.as_deref().map(nearby),
+    }
 }
 
 fn logistic(score: f32) -> f64 {

@@ -7,15 +7,17 @@ use crate::figure::colormap::{ColorScale, Colormap};
 use crate::figure::provenance::Provenance;
 use crate::figure::raster::Reduce;
 use crate::figure::scene::Scene;
-use crate::figure::theme::Theme;
+use crate::figure::tf_looks::TfLooks;
+use crate::figure::theme::{BaseColors, Theme};
 use crate::figure::tracks::{
-    GenomeLayout, GenomeView, HeadStrip, Probability, SiteTrack, StripPage, TrackKind, TrackPage,
+    Arcs, GenomeLayout, GenomeView, HeadStrip, Probability, SiteTrack, StripPage, TrackKind,
+    TrackPage,
 };
 use crate::figure::viewport::Viewport;
 use crate::genome::{Contig, FeatureSet, Genome, Interval, Locus, Strand};
 use crate::model::{Mode, Model};
 use crate::sites::{Evidence, SiteSet};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Rules of the head strip, in the order of the menu.
@@ -172,10 +174,8 @@ pub struct ViewInputs<'a> {
     pub features: &'a FeatureSet,
     /// Start sites of a file.
     pub start_sites: Option<&'a FeatureSet>,
-    /// Known sites.
-    pub sites: &'a [Arc<SiteSet>],
-    /// Transcription factors that are not shown.
-    pub hidden_tfs: &'a BTreeSet<String>,
+    /// Known sites as they are shown.
+    pub sites: &'a ShownSites,
     /// The model.
     pub model: &'a Model,
     /// What is shown.
@@ -186,8 +186,6 @@ pub struct ViewInputs<'a> {
     pub rule: Received,
     /// The head rows; all where empty.
     pub heads: &'a [HeadId],
-    /// Tracks that are left out.
-    pub hidden: &'a [TrackKind],
     /// Tracks of `strand`, in any order.
     pub pages: &'a [&'a TracksPage],
     /// Probabilities of the other strand: first forward base and values.
@@ -204,8 +202,100 @@ pub struct ViewInputs<'a> {
     pub pixels_per_point: f32,
     /// Light or dark.
     pub theme: Theme,
+    /// Colours of the letters.
+    pub base_colors: BaseColors,
     /// A line above the ruler.
     pub title: Option<&'a str>,
+    /// Bases to be marked.
+    pub selected: Option<Interval>,
+    /// The query whose keys are drawn as arcs.
+    pub arcs: Option<Arcs<'a>>,
+    /// The base through which a line is drawn.
+    pub pinned: Option<usize>,
+    /// Order, heights and scales of the tracks.
+    pub tracks: &'a TrackLooks,
+}
+
+/// How the tracks of a genome view differ from the usual.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TrackLooks {
+    /// Their order below the ruler; those left out follow in the usual order.
+    pub order: Vec<TrackKind>,
+    /// Those that are not drawn.
+    pub hidden: Vec<TrackKind>,
+    /// Heights over the usual ones.
+    pub heights: Vec<(TrackKind, f32)>,
+    /// The upper end of the axis of P(TSS).
+    pub probability_top: Option<f32>,
+    /// The upper end of the colours of the head rows.
+    pub heads_top: Option<f32>,
+    /// The colours of the head rows, where their rule allows a choice.
+    pub colormap: Option<Colormap>,
+    /// Whether sites are outlined over the head rows too.
+    pub sites_over_heads: bool,
+}
+
+impl TrackLooks {
+    /// The colour scale of the head rows, from the one that the rule gives.
+    #[must_use]
+    pub fn scale(&self, scale: ColorScale) -> ColorScale {
+        let scale = self.colormap.map_or(scale, |map| scale.with_map(map));
+        self.heads_top.map_or(scale, |top| scale.with_high(top))
+    }
+}
+
+/// Known sites with the transcription factors that are shown, and how those look.
+#[derive(Clone, Debug, Default)]
+pub struct ShownSites {
+    sites: Vec<Arc<SiteSet>>,
+    shown: Vec<Option<BTreeSet<String>>>,
+    tfs: Vec<(String, usize)>,
+    looks: TfLooks,
+}
+
+impl ShownSites {
+    /// All but the sites of `hidden` factors.
+    #[must_use]
+    pub fn new(sites: &[Arc<SiteSet>], hidden: &BTreeSet<String>) -> Self {
+        let tfs = all_tfs(sites);
+        let shown = tfs.iter().map(|(tf, _)| tf);
+        let shown: BTreeSet<String> = shown.filter(|tf| !hidden.contains(*tf)).cloned().collect();
+        let names = tfs.iter().map(|(tf, _)| tf.as_str());
+        Self {
+            looks: TfLooks::assign(names.filter(|tf| shown.contains(*tf))),
+            shown: sites
+                .iter()
+                .map(|_| (shown.len() < tfs.len()).then(|| shown.clone()))
+                .collect(),
+            sites: sites.to_vec(),
+            tfs,
+        }
+    }
+
+    /// Every transcription factor, shown or not, with its number of sites, most sites first.
+    #[must_use]
+    pub fn tfs(&self) -> &[(String, usize)] {
+        &self.tfs
+    }
+
+    /// How transcription factors look.
+    #[must_use]
+    pub fn looks(&self) -> &TfLooks {
+        &self.looks
+    }
+
+    /// A track for each set.
+    #[must_use]
+    pub fn tracks(&self) -> Vec<SiteTrack<'_>> {
+        let sets = self.sites.iter().zip(&self.shown);
+        sets.map(|(set, tfs)| SiteTrack {
+            set,
+            tfs: tfs.as_ref(),
+            least_evidence: Evidence::Unknown,
+            looks: Some(&self.looks),
+        })
+        .collect()
+    }
 }
 
 /// Draws the genome view.
@@ -267,11 +357,12 @@ pub fn genome_view(inputs: &ViewInputs<'_>) -> (Scene, GenomeLayout) {
     } else {
         inputs.heads.to_vec()
     };
-    let shown_tfs = shown_tfs(inputs.sites, inputs.hidden_tfs);
-    let site_tracks = site_tracks(inputs.sites, &shown_tfs);
+    let site_tracks = inputs.sites.tracks();
+    let looks = inputs.tracks;
     let legend = rule_legend(inputs.rule, inputs.strand);
     let view = GenomeView {
         height: inputs.height,
+        base_colors: inputs.base_colors,
         pixels_per_point: inputs.pixels_per_point,
         strand: inputs.strand,
         title: inputs.title,
@@ -283,53 +374,45 @@ pub fn genome_view(inputs: &ViewInputs<'_>) -> (Scene, GenomeLayout) {
             forward,
             reverse,
             label: "P(TSS)",
+            top: looks.probability_top,
         }),
         strip: Some(HeadStrip {
             shape,
             heads: &heads,
             pages: &strip_pages,
-            scale: scale(inputs.rule, inputs.model.config().context, inputs.theme),
+            scale: looks.scale(scale(
+                inputs.rule,
+                inputs.model.config().context,
+                inputs.theme,
+            )),
             rule: &legend,
             reduce: Reduce::Max,
         }),
         selected_head: inputs.selected_head,
-        hidden: inputs.hidden,
+        selected: inputs.selected,
+        arcs: inputs.arcs,
+        pinned: inputs.pinned,
+        sites_over_heads: looks.sites_over_heads,
+        hidden: &looks.hidden,
+        order: &looks.order,
+        heights: &looks.heights,
         ..GenomeView::new(inputs.viewport, inputs.width, inputs.theme)
     };
     view.draw()
 }
 
-/// The transcription factors of each set that are shown; `None` where all are.
-#[must_use]
-pub fn shown_tfs(
-    sites: &[Arc<SiteSet>],
-    hidden: &BTreeSet<String>,
-) -> Vec<Option<BTreeSet<String>>> {
-    let shown = |set: &Arc<SiteSet>| {
-        let tfs = set.tfs().into_iter().map(|(tf, _)| tf);
-        tfs.filter(|tf| !hidden.contains(tf)).collect()
-    };
-    sites
-        .iter()
-        .map(|set| (!hidden.is_empty()).then(|| shown(set)))
-        .collect()
-}
-
-/// A track for each set of sites, with the transcription factors that [`shown_tfs`] gives.
-#[must_use]
-pub fn site_tracks<'a>(
-    sites: &'a [Arc<SiteSet>],
-    shown: &'a [Option<BTreeSet<String>>],
-) -> Vec<SiteTrack<'a>> {
-    sites
-        .iter()
-        .zip(shown)
-        .map(|(set, tfs)| SiteTrack {
-            set,
-            tfs: tfs.as_ref(),
-            least_evidence: Evidence::Unknown,
-        })
-        .collect()
+/// Transcription factors of all sets with their number of sites, most sites first.
+fn all_tfs(sites: &[Arc<SiteSet>]) -> Vec<(String, usize)> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for site in sites.iter().flat_map(|set| &set.sites) {
+        *counts.entry(&site.tf).or_default() += 1;
+    }
+    let mut tfs: Vec<(String, usize)> = counts
+        .into_iter()
+        .map(|(tf, count)| (tf.to_owned(), count))
+        .collect();
+    tfs.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    tfs
 }
 
 /// The diverging colours of a theme: the middle is the page.

@@ -1,11 +1,12 @@
 //! The heads job of the window and the command line: anchors, run, report, and how it is shown.
 
 use super::JobError;
-use super::heads::{HeadsResult, HeadsRule, in_genome_order, predicted_anchors, summarise_heads};
+use super::heads::{HeadsResult, HeadsRule, in_genome_order, predicted_anchors, summarise_against};
 use super::open::AnchorFile;
 use crate::analysis::anchors::PeakRule;
 use crate::analysis::control::Permutations;
 use crate::analysis::heads::HeadReport;
+use crate::analysis::similarity::Targets;
 use crate::attention::{HeadId, HeadShape};
 use crate::figure::logo::LogoData;
 use crate::genome::locus::grouped;
@@ -65,6 +66,19 @@ pub fn summarise(
     progress: &Progress,
     cancel: &Cancel,
 ) -> Result<Heads, JobError> {
+    summarise_with(request, None, progress, cancel)
+}
+
+/// The same with the motifs of the control compared with a library too.
+///
+/// # Errors
+/// As [`summarise`].
+pub(super) fn summarise_with(
+    request: &HeadsRequest,
+    targets: Option<&Targets>,
+    progress: &Progress,
+    cancel: &Cancel,
+) -> Result<Heads, JobError> {
     let (genome, model) = (&request.genome, &request.model);
     let rule = HeadsRule {
         permutations: request.permutations,
@@ -76,9 +90,24 @@ pub fn summarise(
             file.anchors.clone(),
             format!("annotated start sites of {}", file.name),
         ),
-        None => predict_anchors(request, progress, cancel)?,
+        None => predict_anchors(
+            genome,
+            model,
+            request.predicted,
+            rule.mode,
+            progress,
+            cancel,
+        )?,
     };
-    let result = summarise_heads(&model.kernel, genome, &anchors, rule, progress, cancel)?;
+    let result = summarise_against(
+        &model.kernel,
+        genome,
+        &anchors,
+        rule,
+        targets,
+        progress,
+        cancel,
+    )?;
     let used = result.surroundings.anchors().len();
     Ok(Heads {
         anchors: format!("{} {words}", grouped(used)),
@@ -87,13 +116,30 @@ pub fn summarise(
     })
 }
 
-/// The model's top predictions in the middle of the longest contig, with the words that say so.
-fn predict_anchors(
-    request: &HeadsRequest,
+/// The start sites that are used where no file of them is given: the model's [`PREDICTED`] top
+/// predictions in the middle of the longest contig, with the words that say so.
+///
+/// # Errors
+/// When it is cancelled.
+pub fn predicted_start_sites(
+    genome: &Genome,
+    model: &Model,
+    mode: Mode,
     progress: &Progress,
     cancel: &Cancel,
 ) -> Result<(Vec<Anchor>, String), JobError> {
-    let (genome, model, mode) = (&request.genome, &request.model, request.mode);
+    predict_anchors(genome, model, PREDICTED, mode, progress, cancel)
+}
+
+/// The model's top predictions in the middle of the longest contig, with the words that say so.
+fn predict_anchors(
+    genome: &Genome,
+    model: &Model,
+    rule: PeakRule,
+    mode: Mode,
+    progress: &Progress,
+    cancel: &Cancel,
+) -> Result<(Vec<Anchor>, String), JobError> {
     let longest = genome
         .contigs
         .iter()
@@ -104,7 +150,6 @@ fn predict_anchors(
     };
     let start = contig.len().saturating_sub(SAMPLED_BP) / 2;
     let interval = Interval::new(start, (start + SAMPLED_BP).min(contig.len()));
-    let rule = request.predicted;
     let region = Locus {
         contig: index,
         interval,

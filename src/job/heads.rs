@@ -8,6 +8,7 @@ use crate::analysis::consensus::MotifRule;
 use crate::analysis::control::Permutations;
 use crate::analysis::heads::{HeadReport, HeadSummary, reports, write_heads_tsv};
 use crate::analysis::profile::{AnchorAttention, AnchorSink};
+use crate::analysis::similarity::Targets;
 use crate::analysis::windows::Surroundings;
 use crate::genome::{Anchor, Genome, Interval, Locus, Strand};
 use crate::model::predict::{self, StrandSequence};
@@ -153,6 +154,23 @@ pub fn summarise_heads(
     progress: &Progress,
     cancel: &Cancel,
 ) -> Result<HeadsResult, HeadsError> {
+    summarise_against(kernel, genome, anchors, rule, None, progress, cancel)
+}
+
+/// The same with the motifs of the control compared with a library too, see
+/// [`positional_control`](crate::analysis::control::positional_control).
+///
+/// # Errors
+/// [`HeadsError`].
+pub fn summarise_against(
+    kernel: &Kernel,
+    genome: &Genome,
+    anchors: &[Anchor],
+    rule: HeadsRule,
+    targets: Option<&Targets>,
+    progress: &Progress,
+    cancel: &Cancel,
+) -> Result<HeadsResult, HeadsError> {
     let config = kernel.config();
     let usable: Vec<Anchor> = anchors
         .iter()
@@ -182,6 +200,7 @@ pub fn summarise_heads(
         &surroundings,
         &attention,
         &rule.motif,
+        targets,
         rule.permutations,
         progress,
         cancel,
@@ -268,15 +287,15 @@ pub fn attend(
 }
 
 /// Neighbouring queries on one strand, which share what lies before them.
-struct Run {
-    contig: usize,
-    strand: Strand,
+pub(super) struct Run {
+    pub(super) contig: usize,
+    pub(super) strand: Strand,
     /// Query (strand position, on a circular contig also past its end) and index of its anchor.
-    rows: Vec<(usize, usize)>,
+    pub(super) rows: Vec<(usize, usize)>,
 }
 
 impl Run {
-    fn range(&self) -> Range<usize> {
+    pub(super) fn range(&self) -> Range<usize> {
         let first = self.rows.first().map_or(0, |row| row.0);
         let last = self.rows.last().map_or(0, |row| row.0 + 1);
         first..last
@@ -284,7 +303,7 @@ impl Run {
 }
 
 /// Joins queries where computing what lies between costs less than starting again.
-fn runs(
+pub(super) fn runs(
     genome: &Genome,
     anchors: &[Anchor],
     label_shift: usize,

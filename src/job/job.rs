@@ -72,22 +72,19 @@ impl Jobs {
     #[must_use]
     pub fn new(wake: Arc<dyn Fn() + Send + Sync>) -> Self {
         let (sender, receiver) = channel();
-        let threads =
-            std::thread::available_parallelism().map_or(1, |cores| (cores.get() - 1).max(1));
-        // Without a pool of its own the work shares the common one, which is slower but right.
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .ok()
-            .map(Arc::new);
         Self {
             running: Vec::new(),
             next_id: 1,
             sender,
             receiver,
             wake,
-            pool,
+            pool: pool_of(0),
         }
+    }
+
+    /// Gives long computations that begin from now on this many threads; 0 is all cores but one.
+    pub fn set_threads(&mut self, threads: usize) {
+        self.pool = pool_of(threads);
     }
 
     /// Starts `work` on a new thread.
@@ -151,6 +148,20 @@ impl Jobs {
     pub fn cancel_all(&self) {
         self.running.iter().for_each(|job| job.cancel.cancel());
     }
+}
+
+fn pool_of(threads: usize) -> Option<Arc<rayon::ThreadPool>> {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let threads = match threads {
+        0 => (cores - 1).max(1),
+        asked => asked.min(cores),
+    };
+    // Without a pool of its own the work shares the common one, which is slower but right.
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .ok()
+        .map(Arc::new)
 }
 
 fn end_of(ended: std::thread::Result<Result<Outcome, JobError>>) -> End {

@@ -100,6 +100,8 @@ pub struct Wanted {
     pub mode: Mode,
     /// Pages that are not there yet, best first, neighbours together.
     pub pages: Vec<PageKey>,
+    /// The one query whose attention is drawn as arcs: quick, so it comes first.
+    pub pin: Option<MapKey>,
     /// The attention map, computed after the tracks and before the other strand's probability.
     pub map: Option<MapKey>,
     /// Mean attention by distance of this model, once known.
@@ -193,7 +195,7 @@ impl Drop for Live {
 fn still_wanted(item: &Item, wanted: &Wanted) -> bool {
     match item {
         Item::Pages(pages) => pages.iter().any(|page| wanted.pages.contains(page)),
-        Item::Map(map) => wanted.map == Some(*map),
+        Item::Map(map) => [wanted.map, wanted.pin].contains(&Some(*map)),
         Item::Expected(generation) => {
             wanted.expected.is_none()
                 && wanted
@@ -240,6 +242,7 @@ fn work(
                     .for_each(|w| w.pages.retain(|page| page != key)),
                 Computed::Map(key, _) => slot.wanted.iter_mut().for_each(|w| {
                     w.map.take_if(|map| map == key);
+                    w.pin.take_if(|pin| pin == key);
                 }),
             }
         }
@@ -276,6 +279,9 @@ fn next(
 }
 
 fn first_item(wanted: &Wanted, expected: &HashMap<u64, Arc<Expected>>) -> Option<Item> {
+    if let Some(pin) = wanted.pin {
+        return Some(Item::Map(pin));
+    }
     let generation = wanted
         .pages
         .first()

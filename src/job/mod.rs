@@ -1,8 +1,12 @@
 //! Work off the caller's thread: the jobs of the window and the command line. No egui here.
 
+pub mod ablate;
+pub mod compare;
+pub mod axis;
 pub mod evaluate;
 pub mod example;
 pub mod figure;
+pub mod find_sequence;
 pub mod figure_page;
 pub mod findings;
 pub mod genome_run;
@@ -13,11 +17,21 @@ pub mod heads;
 )]
 pub mod job;
 pub mod live;
+pub mod name;
+pub mod novel;
+pub mod mutate;
 pub mod open;
 mod outcome;
+mod pooled;
+pub mod position_sets;
+pub mod profile;
+pub mod redundancy;
+pub mod report;
+pub mod saved;
 pub mod scoring;
 pub mod tracks;
 pub mod train;
+pub mod whatif;
 
 pub use job::{End, JobError, JobId, Jobs, RunningJob};
 pub use outcome::Outcome;

@@ -1,7 +1,9 @@
 //! What jobs bring.
 
+use super::find_sequence::SequenceHits;
 use super::findings::Heads;
 use super::open::{AnchorFile, SitesInDoubt};
+use super::saved::{Found, OpenFile};
 use crate::attention::Overview;
 use crate::genome::read::ReadReport;
 use crate::genome::read::preview::TablePreview;
@@ -76,6 +78,19 @@ pub enum Outcome {
         /// Coarse tracks.
         overview: Box<Overview>,
     },
+    /// Where a pattern of bases was found.
+    Hits(Box<SequenceHits>),
+    /// A file was opened.
+    Opened {
+        /// Which one, and how it was read.
+        file: Box<OpenFile>,
+        /// What it brought.
+        outcome: Box<Outcome>,
+    },
+    /// A workspace file was read, and its files were looked for.
+    Workspace(Box<Found>),
+    /// A workspace file was written.
+    SavedWorkspace(PathBuf),
     /// A file was written.
     Saved(PathBuf),
 }

@@ -1,17 +1,22 @@
 //! The network: its sizes, its numbers, and how it runs. The only place that knows burn.
 
+pub mod attribution;
 pub mod checkpoint;
 pub mod config;
 pub mod device;
 pub mod fused;
 #[cfg(feature = "gpu")]
 mod gpu;
+pub mod means;
 pub mod metadata;
+pub mod motif;
 pub mod network;
 mod open;
+pub mod parts;
 pub mod predict;
 pub mod strand;
 pub mod train;
+pub mod variants;
 pub mod weights;
 
 pub use checkpoint::{
@@ -20,7 +25,7 @@ pub use checkpoint::{
 };
 pub use config::Config;
 pub use device::{ComputeDevice, DeviceError};
-pub use fused::{HeadMask, Kernel, KernelPath, Mode, Settings};
+pub use fused::{HeadMask, Kernel, KernelPath, Mode, Replacement, Settings};
 pub use metadata::Metadata;
 pub use network::Network;
 pub use open::Model;

@@ -2,6 +2,7 @@
 //!
 //! Straight from the definition: one segment at a time, full squares of attention.
 
+mod attribute;
 mod gradient;
 mod strip;
 
@@ -99,8 +100,12 @@ struct Frame {
 struct Factors {
     /// 0 where a head looks at every visible key alike.
     scores: Tensor<4>,
-    /// 0 where a head's share of the layer's output is dropped.
+    /// 0 where a head's share of the layer's output is dropped or replaced.
     seen: Tensor<4>,
+    /// What replaces that share, `[1, head, 1, d_head]`.
+    outputs: Tensor<4>,
+    /// What is added to scores by distance, `[1, head, 1, context]`, the farthest first.
+    weights: Option<Tensor<4>>,
 }
 
 impl Network {
@@ -312,12 +317,15 @@ impl Network {
         let mut scores = (content + distance).div_scalar((d_head as f64).sqrt());
         if let Some(factors) = factors {
             scores = scores * factors.scores.clone();
+            if let Some(weights) = &factors.weights {
+                scores = scores + by_key(weights, queries, keys);
+            }
         }
         let weights = softmax(scores.mask_fill(frame.masked.clone(), MASKED), 3);
 
         let mut seen = weights.clone().matmul(v);
         if let Some(factors) = factors {
-            seen = seen * factors.seen.clone();
+            seen = seen * factors.seen.clone() + factors.outputs.clone();
         }
         let seen = seen.swap_dims(1, 2).reshape([batch, queries, wide]);
         let mut change = project(seen, &layer.o);
@@ -420,6 +428,19 @@ fn shift(scores: Tensor<4>) -> Tensor<4> {
         .reshape([batch, heads, keys + 1, queries])
         .narrow(2, 1, keys)
         .reshape([batch, heads, queries, keys])
+}
+
+/// Numbers by distance, `[1, head, 1, distance]` with the farthest first, as `[1, head, query, key]`;
+/// the last key is the last query's own position. Farther keys get 0.
+fn by_key(numbers: &Tensor<4>, queries: usize, keys: usize) -> Tensor<4> {
+    let [_, heads, _, distances] = numbers.dims();
+    let row = if keys > distances {
+        let zeros = Tensor::zeros([1, heads, 1, keys - distances], &numbers.device());
+        Tensor::cat(vec![zeros, numbers.clone()], 3)
+    } else {
+        numbers.clone().narrow(3, distances - keys, keys)
+    };
+    shift(row.repeat_dim(2, queries))
 }
 
 /// Which keys a query does not see: `[1, 1, query, key]`. The last key is the last query's own position.

@@ -263,12 +263,7 @@ pub fn measure_expected(
 ) -> Result<Expected, Cancelled> {
     let config = kernel.config();
     let shape = config.head_shape();
-    let reaches = [config.reach_back(), config.context - 1, 0];
-    let skipped = reaches
-        .into_iter()
-        .find(|skipped| genome.contigs.iter().any(|contig| contig.len() > *skipped))
-        .unwrap_or(0);
-    let places = places(genome, skipped, sample);
+    let (places, text) = sampled(kernel, genome, sample);
     progress.add_total(places.iter().map(|place| place.2.len() as u64).sum());
     let parts: Vec<DistanceSums> = places
         .par_iter()
@@ -291,6 +286,22 @@ pub fn measure_expected(
     for part in &parts {
         total.add(part);
     }
+    Ok(total.into_expected(text))
+}
+
+/// Stretches of a genome: contig, strand, queries (strand positions).
+pub(super) type Places = Vec<(usize, Strand, Range<usize>)>;
+
+/// The stretches of a sample, which skip what a strand's start makes different where they can, and
+/// what was chosen in words.
+pub(super) fn sampled(kernel: &Kernel, genome: &Genome, sample: Sample) -> (Places, String) {
+    let config = kernel.config();
+    let reaches = [config.reach_back(), config.context - 1, 0];
+    let skipped = reaches
+        .into_iter()
+        .find(|skipped| genome.contigs.iter().any(|contig| contig.len() > *skipped))
+        .unwrap_or(0);
+    let places = places(genome, skipped, sample);
     let text = format!(
         "{} stretches of up to {} queries, spread evenly over {}, strands in turn, each at least {} bases after the strand's start",
         places.len(),
@@ -298,11 +309,11 @@ pub fn measure_expected(
         genome.name,
         skipped,
     );
-    Ok(total.into_expected(text))
+    (places, text)
 }
 
 /// The stretches of a sample: contig, strand, queries (strand positions).
-fn places(genome: &Genome, skipped: usize, sample: Sample) -> Vec<(usize, Strand, Range<usize>)> {
+fn places(genome: &Genome, skipped: usize, sample: Sample) -> Places {
     let eligible = |contig: &Contig| contig.len().saturating_sub(skipped);
     let total: usize = genome.contigs.iter().map(eligible).sum();
     let mut places = Vec::new();

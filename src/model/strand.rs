@@ -113,7 +113,7 @@ impl<'a> StrandSequence<'a> {
 }
 
 /// The kernel's code of a base.
-fn code(base: Base) -> u8 {
+pub(super) fn code(base: Base) -> u8 {
     match base {
         Base::A => 0,
         Base::T => 1,

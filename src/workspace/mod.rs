@@ -1,5 +1,6 @@
 //! What is open, and how the outcome of a job changes it. The one owner of state.
 
+mod files;
 mod pages;
 
 pub use pages::Pages;
@@ -8,8 +9,10 @@ use crate::attention::Overview;
 use crate::genome::{FeatureSet, Genome, find};
 use crate::job::Outcome;
 use crate::job::example::Example;
+use crate::job::find_sequence::SequenceHits;
 use crate::job::findings::Heads;
 use crate::job::genome_run;
+use crate::job::saved::OpenFile;
 use crate::model::Model;
 use crate::sites::{MotifLibrary, SiteSet};
 use std::sync::Arc;
@@ -33,6 +36,8 @@ pub struct Workspace {
     pub overview: Option<Arc<Overview>>,
     /// What its heads look at over anchors, once that job has run.
     pub heads: Option<Arc<Heads>>,
+    /// Where the pattern of bases that was looked for last was found.
+    pub hits: Option<Arc<SequenceHits>>,
     /// Names that the user gives sequences, and the sequences' own: `(own, other)`.
     pub aliases: Vec<(String, String)>,
     /// Counts up whenever genome or model change.
@@ -41,13 +46,17 @@ pub struct Workspace {
     pub heads_generation: u64,
     /// Counts up with everything that is opened.
     pub changes: u64,
+    /// Files of the workspace file that were not to be found: they stay in it until they are.
+    pub absent: Vec<OpenFile>,
+    files: Vec<(files::Part, OpenFile)>,
+    embedded: Option<files::Embedded>,
 }
 
 impl Workspace {
     /// The embedded example: *E. coli* K-12 with its genes, CRP sites and model.
     #[must_use]
     pub fn new(example: Example) -> Self {
-        Self {
+        let mut workspace = Self {
             features: Arc::new(example.features),
             sites: vec![Arc::new(example.sites)],
             anchors: None,
@@ -58,11 +67,17 @@ impl Workspace {
             model: Arc::new(example.model),
             genome: Arc::new(example.genome),
             heads: None,
+            hits: None,
             aliases: Vec::new(),
             generation: 1,
             heads_generation: 1,
             changes: 0,
-        }
+            absent: Vec::new(),
+            files: Vec::new(),
+            embedded: None,
+        };
+        workspace.embedded = Some(workspace.embedded());
+        workspace
     }
 
     /// Gives a sequence another name: in the open genome, and in those that are opened later.
@@ -72,6 +87,7 @@ impl Workspace {
         let _ = Arc::make_mut(&mut self.genome).add_alias(name, alias);
     }
 
+    #[allow(clippy::too_many_lines, reason = "one arm an outcome, in one place")]
     /// Takes what a job has brought. Returns what to tell the user, if anything.
     pub fn apply(&mut self, outcome: Outcome) -> Option<String> {
         self.changes += 1;
@@ -86,6 +102,7 @@ impl Workspace {
                 self.sites.clear();
                 self.anchors = None;
                 self.heads = None;
+                self.hits = None;
                 self.close_other_overview();
                 self.generation += 1;
                 self.heads_generation += 1;
@@ -109,7 +126,10 @@ impl Workspace {
                 Some(format!("{text} {report}"))
             }
             // Somebody has to decide first: the window asks.
-            Outcome::SitesInDoubt(_) | Outcome::UnknownTable(_) => None,
+            Outcome::SitesInDoubt(_)
+            | Outcome::UnknownTable(_)
+            | Outcome::Workspace(_)
+            | Outcome::SavedWorkspace(_) => None,
             Outcome::Features {
                 name,
                 features,
@@ -167,6 +187,13 @@ impl Workspace {
                 self.overview = Some(Arc::new(*overview));
                 Some(text)
             }
+            Outcome::Hits(hits) => {
+                if hits.genome_checksum == self.genome.checksum {
+                    self.hits = Some(Arc::new(*hits));
+                }
+                None
+            }
+            Outcome::Opened { file, outcome } => self.opened(*file, *outcome),
             Outcome::Saved(path) => Some(format!("Saved {}", path.display())),
         }
     }

@@ -4,9 +4,6 @@ use crate::job::live::{Page, PageKey};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Bytes that pages may take together.
-const BUDGET_BYTES: usize = 384 << 20;
-
 /// Pages that have been computed, least recently used dropped first.
 #[derive(Debug, Default)]
 pub struct Pages {
@@ -23,6 +20,9 @@ struct Kept {
 }
 
 impl Pages {
+    /// Bytes that pages may take together.
+    pub const BUDGET_BYTES: usize = 384 << 20;
+
     /// The page, if it is there; counts as a use.
     pub fn get(&mut self, key: &PageKey) -> Option<Arc<Page>> {
         self.clock += 1;
@@ -58,7 +58,7 @@ impl Pages {
             self.bytes -= old.bytes;
         }
         self.bytes += bytes;
-        while self.bytes > BUDGET_BYTES
+        while self.bytes > Self::BUDGET_BYTES
             && let Some(oldest) = self
                 .kept
                 .iter()

@@ -163,6 +163,7 @@ impl World {
                 forward: &pages,
                 reverse: &pages[..0],
                 label: "P(TSS)",
+                top: None,
             }),
             strip: Some(HeadStrip {
                 shape: SHAPE,
@@ -295,6 +296,10 @@ pub fn small_map<'a>(
         scale: ColorScale::linear(Colormap::Magma, 0.0, 0.12),
         rule: "attention weight",
         sites,
+        genes: None,
+        longest_bp: None,
+        label_shift: None,
+        titled: true,
         pinned: Some(120),
     }
 }

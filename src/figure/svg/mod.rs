@@ -147,6 +147,7 @@ fn id(tag: &Tag) -> String {
         Tag::Feature(index) => format!("feature-{index}"),
         Tag::Site(set, index) => format!("site-{set}-{index}"),
         Tag::Head(head) => format!("head-{head}"),
+        Tag::Key(base) => format!("key-{}", base + 1),
         Tag::Part(name) => name
             .chars()
             .map(|letter| match letter {

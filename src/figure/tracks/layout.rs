@@ -20,6 +20,8 @@ pub enum TrackKind {
     Tss,
     /// A set of binding sites, by index.
     Sites(usize),
+    /// What a pinned query looks at.
+    Arcs,
     /// The model's probability.
     Probability,
     /// The head strip.

@@ -3,6 +3,7 @@
 //! The number of shapes is bounded by the width of the picture: what is too dense to be drawn
 //! one by one is counted or reduced for each pixel, and says so.
 
+mod arcs;
 mod frame;
 mod genes;
 mod layout;
@@ -15,6 +16,7 @@ mod sites;
 mod strip;
 mod tss;
 
+pub use arcs::Arcs;
 pub use layout::{GenomeLayout, Hit, TrackKind};
 pub use pages::{StripPage, TrackPage};
 pub use probability::Probability;
@@ -70,8 +72,18 @@ pub struct GenomeView<'a> {
     pub selected: Option<Interval>,
     /// The head to be marked.
     pub selected_head: Option<HeadId>,
+    /// The query whose keys are drawn as arcs.
+    pub arcs: Option<Arcs<'a>>,
+    /// The base through which a line is drawn, 0-based on the forward strand.
+    pub pinned: Option<usize>,
+    /// Whether the sites are outlined over the rows of the heads too.
+    pub sites_over_heads: bool,
     /// Tracks that are not drawn.
     pub hidden: &'a [TrackKind],
+    /// The order of the tracks below the ruler; those that it leaves out follow in the usual order.
+    pub order: &'a [TrackKind],
+    /// Heights of tracks over the usual ones.
+    pub heights: &'a [(TrackKind, f32)],
 }
 
 impl GenomeView<'_> {
@@ -95,7 +107,12 @@ impl GenomeView<'_> {
             strip: None,
             selected: None,
             selected_head: None,
+            arcs: None,
+            pinned: None,
+            sites_over_heads: false,
             hidden: &[],
+            order: &[],
+            heights: &[],
         }
     }
 
@@ -121,6 +138,12 @@ impl GenomeView<'_> {
 
     fn shows(&self, kind: TrackKind) -> bool {
         !self.hidden.contains(&kind)
+    }
+
+    /// The height of a track over its usual one.
+    fn stretch(&self, kind: TrackKind) -> f32 {
+        let found = self.heights.iter().find(|(track, _)| *track == kind);
+        found.map_or(1.0, |(_, height)| height.clamp(0.25, 8.0))
     }
 }
 

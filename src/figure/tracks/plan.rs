@@ -2,7 +2,7 @@
 
 use super::frame::Frame;
 use super::layout::{GenomeLayout, TrackKind};
-use super::{GenomeView, genes, probability, ruler, sequence, sites, strip, tss};
+use super::{GenomeView, arcs, genes, probability, ruler, sequence, sites, strip, tss};
 use crate::figure::pen::Pen;
 use crate::figure::scene::{Rect, Scene};
 use crate::figure::{axis, legend};
@@ -57,7 +57,7 @@ impl<'a> Plan<'a> {
             .layout
             .rows
             .first()
-            .is_some_and(|(_, _, height)| *height < strip::LABELLED_ROW_PT);
+            .is_some_and(|(_, _, height)| *height < strip::ROOMY_ROW_PT);
         if rows_are_low {
             Self::spaced(view, &Spacing::COMPACT)
         } else {
@@ -80,7 +80,12 @@ impl<'a> Plan<'a> {
             .sites
             .iter()
             .enumerate()
-            .map(|(index, track)| sites::Sites::place(&frame, index, track, spacing.site_lanes))
+            .map(|(index, track)| {
+                let stretch = view.stretch(TrackKind::Sites(index));
+                let lanes = |lanes: usize| ((lanes as f32 * stretch).round() as usize).max(1);
+                let (fewest, most) = spacing.site_lanes;
+                sites::Sites::place(&frame, index, track, (lanes(fewest), lanes(most)))
+            })
             .collect();
 
         let mut stack = Stack::new(&frame, spacing.between);
@@ -90,39 +95,56 @@ impl<'a> Plan<'a> {
         if shown(TrackKind::Ruler) {
             stack.add(TrackKind::Ruler, ruler::HEIGHT_PT);
         }
-        if let Some(height) = view
-            .contig
-            .filter(|_| shown(TrackKind::Sequence))
-            .and_then(|_| sequence::height(&frame))
-        {
-            stack.add(TrackKind::Sequence, height);
-        }
-        if let Some(genes) = &genes {
-            stack.add(TrackKind::Genes, genes.height());
-        }
-        if tss.is_some() {
-            stack.add(TrackKind::Tss, tss::HEIGHT_PT);
-        }
-        for (index, sites) in sites.iter().enumerate() {
-            if shown(TrackKind::Sites(index)) {
-                stack.add(TrackKind::Sites(index), sites.height());
+        let sequence = view.contig.and_then(|_| sequence::height(&frame));
+        let probability = spacing.probability * view.stretch(TrackKind::Probability);
+        let mut slots: Vec<(TrackKind, Option<f32>)> = vec![
+            (TrackKind::Sequence, sequence),
+            (TrackKind::Genes, genes.as_ref().map(genes::Genes::height)),
+            (TrackKind::Tss, tss.as_ref().map(|_| tss::HEIGHT_PT)),
+        ];
+        let heights = sites.iter().map(sites::Sites::height).enumerate();
+        slots.extend(heights.map(|(index, height)| (TrackKind::Sites(index), Some(height))));
+        slots.extend([
+            (
+                TrackKind::Arcs,
+                view.arcs
+                    .map(|_| arcs::HEIGHT_PT * view.stretch(TrackKind::Arcs)),
+            ),
+            (
+                TrackKind::Probability,
+                view.probability.map(|_| probability),
+            ),
+            (TrackKind::Heads, view.strip.map(|_| 0.0)),
+        ]);
+        slots.retain(|(kind, height)| height.is_some() && shown(*kind));
+        slots.sort_by_key(|(kind, _)| {
+            let listed = view.order.iter().position(|other| other == kind);
+            listed.unwrap_or(usize::MAX)
+        });
+        let strip = view.strip.as_ref().filter(|_| shown(TrackKind::Heads));
+        // What the other tracks leave is for the rows.
+        let others: f32 = slots
+            .iter()
+            .map(|(_, height)| height.unwrap_or(0.0) + spacing.between)
+            .sum();
+        let room = view
+            .height
+            .map(|height| height - stack.y - others - legend::LEGEND_PT - spacing.between);
+        let strip_rows =
+            strip.map(|strip| strip::rows(strip.heads, room, view.stretch(TrackKind::Heads)));
+        let mut rows = Vec::new();
+        for (kind, height) in slots {
+            if let (TrackKind::Heads, Some(strip_rows)) = (kind, &strip_rows) {
+                let y = stack.add(kind, strip_rows.height);
+                let tops = strip_rows.tops.iter();
+                rows = tops
+                    .map(|(head, top)| (*head, y + top, strip_rows.each))
+                    .collect();
+            } else {
+                stack.add(kind, height.unwrap_or(0.0));
             }
         }
-        if view.probability.is_some() && shown(TrackKind::Probability) {
-            stack.add(TrackKind::Probability, spacing.probability);
-        }
-        let mut rows = Vec::new();
-        if let Some(strip) = view.strip.as_ref().filter(|_| shown(TrackKind::Heads)) {
-            let room = view
-                .height
-                .map(|height| height - stack.y - legend::LEGEND_PT - 2.0 * spacing.between);
-            let strip_rows = strip::rows(strip.heads, room);
-            let y = stack.add(TrackKind::Heads, strip_rows.height);
-            rows = strip_rows
-                .tops
-                .iter()
-                .map(|(head, top)| (*head, y + top, strip_rows.each))
-                .collect();
+        if strip.is_some() {
             stack.add(TrackKind::Legend, legend::LEGEND_PT);
         }
         let height = stack.y;
@@ -167,6 +189,11 @@ impl<'a> Plan<'a> {
                     }
                 }
                 TrackKind::Sites(index) => self.sites[*index].draw(&mut pen, frame, *rect),
+                TrackKind::Arcs => {
+                    if let Some(arcs) = &view.arcs {
+                        arcs::draw(&mut pen, frame, *rect, arcs);
+                    }
+                }
                 TrackKind::Probability => {
                     if let Some(probability) = &view.probability {
                         probability::draw(&mut pen, frame, *rect, probability);
@@ -188,6 +215,13 @@ impl<'a> Plan<'a> {
                 }
                 TrackKind::Legend => {}
             }
+        }
+        if let Some(query) = view.pinned {
+            let legend = self.layout.track(TrackKind::Legend);
+            let bottom = legend.map_or(self.layout.height, |legend| legend.y - 2.0);
+            let ruler = self.layout.track(TrackKind::Ruler);
+            let top = ruler.map_or(self.layout.plot.y, |ruler| ruler.bottom() - 6.0);
+            arcs::mark(&mut pen, frame, top, bottom, query);
         }
         pen.scene(view.width, self.layout.height, Some(frame.palette.page))
     }

@@ -17,6 +17,8 @@ pub struct Probability<'a> {
     pub reverse: &'a [TrackPage<'a>],
     /// What it is the probability of: `P(TSS)`.
     pub label: &'a str,
+    /// The upper end of the axis; the lowest that holds what is shown where `None`.
+    pub top: Option<f32>,
 }
 
 /// Tops that the axis may have: the lowest one that holds what is shown is taken.
@@ -37,7 +39,10 @@ pub(super) fn draw(pen: &mut Pen, frame: &Frame, rect: Rect, probability: &Proba
     let columns = Columns::of(frame);
     let values = [probability.forward, probability.reverse]
         .map(|pages| reduced(pages.iter().copied(), &columns, Reduce::Max));
-    let top = top(values.iter().flatten().copied());
+    let top = probability
+        .top
+        .filter(|top| *top > 0.0)
+        .unwrap_or_else(|| self::top(values.iter().flatten().copied()));
     for (y, strand, color) in [
         (rect.y, "+", palette.forward),
         (rect.bottom(), "−", palette.reverse),
@@ -93,7 +98,7 @@ pub(super) fn draw(pen: &mut Pen, frame: &Frame, rect: Rect, probability: &Proba
             &columns,
             values,
             middle,
-            direction * (half - 1.0) / top,
+            (direction * (half - 1.0) / top, half - 1.0),
             color,
         );
     }
@@ -106,14 +111,14 @@ pub(super) fn draw(pen: &mut Pen, frame: &Frame, rect: Rect, probability: &Proba
     );
 }
 
-/// One step a column; stretches without values stay open.
+/// One step a column, `height` points for a value of 1 and `most` at most; stretches without values stay open.
 fn steps(
     pen: &mut Pen,
     frame: &Frame,
     columns: &Columns,
     values: &[f32],
     baseline: f32,
-    height: f32,
+    (height, most): (f32, f32),
     color: Color,
 ) {
     let mut index = 0;
@@ -125,7 +130,7 @@ fn steps(
         }
         let mut points: Vec<Point> = Vec::with_capacity(2 * run.len());
         for (offset, value) in run.iter().enumerate() {
-            let y = baseline + height * value.clamp(0.0, 1.0);
+            let y = baseline + (height * value.max(0.0)).clamp(-most, most);
             let left = frame.x(columns.bp_of(first + offset));
             let right = frame.x(columns.bp_of(first + offset + 1));
             // Equal neighbours make one step.

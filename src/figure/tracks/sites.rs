@@ -2,9 +2,10 @@
 
 use super::frame::{Frame, indexed};
 use crate::figure::pen::{Ink, Pen, baseline};
-use crate::figure::scene::{Anchor, Color, Face, Point, Rect, Tag};
+use crate::figure::scene::{Anchor, Face, Point, Rect, Tag};
 use crate::figure::text;
-use crate::figure::theme::{Palette, SMALL_PT};
+use crate::figure::tf_looks::{Fill, TfLook, TfLooks};
+use crate::figure::theme::{SMALL_PT, Theme};
 use crate::genome::Interval;
 use crate::genome::locus::grouped;
 use crate::sites::{Evidence, Site, SiteSet};
@@ -27,6 +28,8 @@ pub struct SiteTrack<'a> {
     pub tfs: Option<&'a BTreeSet<String>>,
     /// Only sites that are supported at least this well.
     pub least_evidence: Evidence,
+    /// Looks of the transcription factors; by name alone where `None`.
+    pub looks: Option<&'a TfLooks>,
 }
 
 impl<'a> SiteTrack<'a> {
@@ -37,6 +40,19 @@ impl<'a> SiteTrack<'a> {
             set,
             tfs: None,
             least_evidence: Evidence::Unknown,
+            looks: None,
+        }
+    }
+
+    /// How a site looks.
+    #[must_use]
+    pub fn look(&self, theme: Theme, site: &Site) -> TfLook {
+        match self.looks {
+            Some(looks) => looks.look(theme, &site.tf),
+            None => TfLook {
+                color: theme.tf(&site.tf),
+                fill: Fill::Solid,
+            },
         }
     }
 
@@ -75,6 +91,7 @@ struct Placed<'a> {
 /// What one track of sites shows.
 pub(super) struct Sites<'a> {
     set_index: usize,
+    track: SiteTrack<'a>,
     name: &'a str,
     placed: Vec<Placed<'a>>,
     lanes: usize,
@@ -117,6 +134,7 @@ impl<'a> Sites<'a> {
         }
         Self {
             set_index,
+            track: *track,
             name: &track.set.name,
             placed: sites,
             lanes,
@@ -147,17 +165,17 @@ impl<'a> Sites<'a> {
         for placed in &self.placed {
             pen.tag = Some(Tag::Site(self.set_index, placed.index));
             pen.clip = Some(clip);
-            let color = frame.theme.tf(&placed.site.tf);
+            let look = self.track.look(frame.theme, placed.site);
             let (left, width) = frame.span(placed.site.interval, 2.0);
             match placed.lane {
                 Some(lane) => {
                     let top = rect.y + lane as f32 * (LANE_PT + LANE_GAP_PT);
                     let place = Rect::new(left, top, width, LANE_PT);
-                    draw_site(pen, frame, placed, place, color);
+                    draw_site(pen, frame, placed, place, look);
                 }
                 None => pen.fill(
                     Rect::new(left, rect.bottom() - REST_PT, width, REST_PT),
-                    color,
+                    look.color,
                 ),
             }
         }
@@ -263,9 +281,9 @@ impl Default for Used {
     }
 }
 
-fn draw_site(pen: &mut Pen, frame: &Frame, placed: &Placed<'_>, rect: Rect, color: Color) {
+fn draw_site(pen: &mut Pen, frame: &Frame, placed: &Placed<'_>, rect: Rect, look: TfLook) {
     let name = placed.site.tf.as_str();
-    pen.rounded(rect, color, 2.0_f32.min(rect.width / 2.0));
+    look.draw(pen, frame.palette, rect);
     if !placed.named {
         return;
     }
@@ -274,7 +292,7 @@ fn draw_site(pen: &mut Pen, frame: &Frame, placed: &Placed<'_>, rect: Rect, colo
     if needed + 6.0 <= rect.width {
         let (from, to) = (rect.x.max(frame.left), rect.right().min(frame.right()));
         if to - from >= needed {
-            let ink = Ink::regular(SMALL_PT, Palette::ink_on(color));
+            let ink = Ink::regular(SMALL_PT, look.ink(frame.palette));
             pen.text(f32::midpoint(from, to), line, Anchor::Middle, ink, name);
         }
     } else {

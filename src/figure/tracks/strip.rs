@@ -1,8 +1,8 @@
 //! The head strip: one row a head, colour for what each base receives.
 
+use super::GenomeView;
 use super::frame::Frame;
 use super::pages::{Columns, StripPage, coarsest, extent, reduced_rows, uncovered};
-use super::{GUTTER_PT, GenomeView};
 use crate::attention::{HeadId, HeadShape};
 use crate::figure::axis;
 use crate::figure::colormap::ColorScale;
@@ -15,10 +15,13 @@ use std::sync::Arc;
 
 const LAYER_GAP_PT: f32 = 3.0;
 const ROW_PT: f32 = 10.0;
-const LEAST_ROW_PT: f32 = 5.0;
+/// A row is never too low for its head's name.
+const LEAST_ROW_PT: f32 = 7.5;
 const MOST_ROW_PT: f32 = 18.0;
-/// Rows need this height to be labelled one by one.
-pub(super) const LABELLED_ROW_PT: f32 = 8.0;
+/// Tracks are spaced closer rather than make rows lower than this.
+pub(super) const ROOMY_ROW_PT: f32 = 8.0;
+/// At most this many sites are outlined over the rows.
+const MOST_OUTLINES: usize = 150;
 
 /// What every head looks at, on one strand.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +48,7 @@ pub(super) struct Rows {
 }
 
 /// Rows that fill `room` points as far as their limits allow.
-pub(super) fn rows(heads: &[HeadId], room: Option<f32>) -> Rows {
+pub(super) fn rows(heads: &[HeadId], room: Option<f32>, stretch: f32) -> Rows {
     let gaps = heads
         .windows(2)
         .filter(|pair| pair[0].layer != pair[1].layer)
@@ -57,6 +60,8 @@ pub(super) fn rows(heads: &[HeadId], room: Option<f32>) -> Rows {
         let fitting = ((room - gaps) / count * 2.0).floor() / 2.0;
         fitting.clamp(LEAST_ROW_PT, MOST_ROW_PT)
     });
+    let row_height = (row_height * stretch * 2.0).round() / 2.0;
+    let row_height = row_height.max(LEAST_ROW_PT);
     let mut top = 0.0;
     let mut last = None;
     let mut rows = Vec::with_capacity(heads.len());
@@ -110,6 +115,9 @@ pub(super) fn draw(
     }
     let columns = Columns::of(frame);
     paint(pen, frame, rect, strip, rows, &columns);
+    if view.sites_over_heads {
+        outlines(pen, frame, rect, view, rows);
+    }
     if let Some((_, y, height)) = rows
         .iter()
         .find(|(head, _, _)| Some(*head) == view.selected_head)
@@ -171,47 +179,61 @@ fn paint(
     }
 }
 
+/// The edges of the sites over the rows, unless there are too many.
+fn outlines(
+    pen: &mut Pen,
+    frame: &Frame,
+    rect: Rect,
+    view: &GenomeView<'_>,
+    rows: &[(HeadId, f32, f32)],
+) {
+    let shown = frame.viewport.interval();
+    let found: Vec<_> = view
+        .sites
+        .iter()
+        .flat_map(|track| {
+            let sites = track.within(frame.viewport.contig, shown);
+            sites.map(move |(_, site)| (site.interval, track.look(frame.theme, site)))
+        })
+        .take(MOST_OUTLINES + 1)
+        .collect();
+    if found.len() > MOST_OUTLINES {
+        return;
+    }
+    pen.part("sites-over-heads", Some(rect));
+    // In the gaps between layers their colours are whole; over the data there are only thin lines.
+    let gaps: Vec<f32> = rows
+        .windows(2)
+        .filter(|pair| pair[0].0.layer != pair[1].0.layer)
+        .map(|pair| pair[1].1 - LAYER_GAP_PT)
+        .collect();
+    for (interval, look) in found {
+        let (left, width) = frame.span(interval, 1.0);
+        for x in [left, left + width] {
+            let color = look.color.with_opacity(0.4);
+            pen.line((x, rect.y), (x, rect.bottom()), color, 1.0);
+        }
+        for gap in &gaps {
+            pen.fill(Rect::new(left, *gap, width, LAYER_GAP_PT), look.color);
+        }
+    }
+    pen.clip = None;
+}
+
 fn labels(pen: &mut Pen, frame: &Frame, selected: Option<HeadId>, rows: &[(HeadId, f32, f32)]) {
     let palette = frame.palette;
-    for layer in rows.chunk_by(|a, b| a.0.layer == b.0.layer) {
-        let each = layer[0].2 >= LABELLED_ROW_PT;
-        for (head, y, height) in layer {
-            let is_selected = selected == Some(*head);
-            pen.tag = Some(Tag::Head(*head));
-            pen.clip = None;
-            if each || is_selected {
-                let size = SMALL_PT.min(height * 1.05).max(7.0);
-                let ink = Ink {
-                    size,
-                    face: if is_selected {
-                        Face::Bold
-                    } else {
-                        Face::Regular
-                    },
-                    color: if is_selected {
-                        palette.accent
-                    } else {
-                        palette.faint
-                    },
-                };
-                let line = baseline(y + height / 2.0, size);
-                pen.text(frame.left - 10.0, line, Anchor::End, ink, head.to_string());
-            }
-        }
-        if !each {
-            pen.part("heads", None);
-            let (first, top, height) = layer[0];
-            let bottom = top + height * layer.len() as f32;
-            let x = frame.left - 5.0;
-            pen.line((x, top + 0.5), (x, bottom - 0.5), palette.border, 1.0);
-            pen.text(
-                GUTTER_PT - 32.0,
-                baseline(f32::midpoint(top, bottom), SMALL_PT),
-                Anchor::End,
-                Ink::regular(SMALL_PT, palette.faint),
-                format!("layer {}", first.layer + 1),
-            );
-        }
+    pen.clip = None;
+    for (head, y, height) in rows {
+        pen.tag = Some(Tag::Head(*head));
+        let size = SMALL_PT.min(height * 1.05).max(7.0);
+        let (face, color) = if selected == Some(*head) {
+            (Face::Bold, palette.accent)
+        } else {
+            (Face::Regular, palette.faint)
+        };
+        let ink = Ink { size, face, color };
+        let line = baseline(y + height / 2.0, size);
+        pen.text(frame.left - 10.0, line, Anchor::End, ink, head.to_string());
     }
 }
 

@@ -1,6 +1,8 @@
 //! Readers of genome and annotation files. A file's kind is told by its content, gzip is
 //! unpacked anywhere, and whatever is wrong is a [`ReadError`] that names file and line.
 
+pub mod anchor_groups;
+pub mod activity;
 pub mod anchors;
 pub mod bed;
 mod collected;
@@ -14,6 +16,7 @@ pub mod kind;
 pub mod mapping;
 pub mod motif_kind;
 pub mod preview;
+pub mod promoters;
 pub mod report;
 pub mod seqids;
 pub mod table;

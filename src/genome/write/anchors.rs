@@ -81,7 +81,8 @@ pub fn write_anchor_table(
     genome: &Genome,
     out: &mut impl Write,
 ) -> io::Result<()> {
-    let with_probability = rows.iter().any(|row| row.probability.is_some());
+    let stated = |row: &AnchorRow| row.probability.is_some();
+    let with_probability = rows.is_empty() || rows.iter().any(stated);
     let more = if with_probability {
         "\tprobability"
     } else {

@@ -3,6 +3,7 @@
 use crate::genome::Interval;
 use crate::gui::app::App;
 use crate::gui::command::{Command, entry_of};
+use crate::gui::search::Names;
 use crate::gui::state::Tab;
 use crate::job::figure::{RULES, rule_explanation, rule_name};
 use egui::{Button, MenuBar, Panel, Ui};
@@ -13,7 +14,7 @@ pub fn show(app: &mut App, ui: &mut Ui) {
         .frame(egui::Frame::side_top_panel(ui.style()).inner_margin(egui::Margin::symmetric(8, 6)))
         .show(ui, |ui| {
             MenuBar::new().ui(ui, |ui| {
-                menus(app, ui);
+                super::menus::show(app, ui);
                 ui.separator();
                 places(app, ui);
                 ui.separator();
@@ -23,61 +24,24 @@ pub fn show(app: &mut App, ui: &mut Ui) {
         });
 }
 
-fn menus(app: &mut App, ui: &mut Ui) {
-    let mut send = |ui: &mut Ui, command: Command| {
-        let Some(entry) = entry_of(&command) else {
-            return;
-        };
-        let mut button = Button::new(entry.text);
-        if let Some(shortcut) = &entry.shortcut {
-            button = button.shortcut_text(ui.ctx().format_shortcut(shortcut));
-        }
-        if ui.add(button).on_hover_text(entry.tooltip).clicked() {
-            app.commands.push(command);
-            ui.close();
-        }
-    };
-    ui.menu_button("File", |ui| {
-        send(ui, Command::OpenDialog);
-        send(ui, Command::TypePath);
-        ui.separator();
-        send(ui, Command::ExportView);
-        send(ui, Command::ExportLogo);
-        send(ui, Command::ExportHeads);
-        ui.separator();
-        send(ui, Command::Quit);
-    });
-    ui.menu_button("View", |ui| {
-        for command in [
-            Command::Zoom(0.5),
-            Command::Zoom(2.0),
-            Command::NextFeature,
-            Command::PreviousFeature,
-            Command::Home,
-            Command::End,
-            Command::SwitchStrand,
-        ] {
-            send(ui, command);
-        }
-        ui.separator();
-        send(ui, Command::SwitchMode);
-        send(ui, Command::SwitchTheme);
-    });
-    ui.menu_button("Analyse", |ui| {
-        send(ui, Command::SummariseHeads);
-        send(ui, Command::RunGenomeDialog);
-    });
-    ui.menu_button("Help", |ui| {
-        send(ui, Command::Keys);
-        send(ui, Command::Sources);
-    });
-    ui.menu_button("Panels", |ui| {
-        ui.checkbox(&mut app.state.left_panel, "What is open");
-        ui.checkbox(&mut app.state.right_panel, "Selected head");
-    });
-}
-
 fn places(app: &mut App, ui: &mut Ui) {
+    let (undo, redo) = app.steps.available(&app.view);
+    for (enabled, command) in [(undo, Command::Undo), (redo, Command::Redo)] {
+        let Some(entry) = entry_of(&command) else {
+            continue;
+        };
+        let key = entry.shortcut.map_or_else(String::new, |shortcut| {
+            format!(" ({})", ui.ctx().format_shortcut(&shortcut))
+        });
+        if ui
+            .add_enabled(enabled, Button::new(entry.text))
+            .on_hover_text(format!("{}{key}", entry.tooltip))
+            .clicked()
+        {
+            app.commands.push(command);
+        }
+    }
+    ui.separator();
     let (behind, ahead) = app.history.available();
     if named(ui.add_enabled(behind, Button::new("←")), "Back")
         .on_hover_text("Back (Alt+←)")
@@ -95,18 +59,23 @@ fn places(app: &mut App, ui: &mut Ui) {
         .workspace
         .genome
         .contigs
-        .get(app.viewport.contig)
+        .get(app.view.viewport.contig)
         .map_or("", |contig| contig.name.as_str());
     let shown = Interval::new(
-        app.viewport.start.max(0.0).floor() as usize,
-        app.viewport.end.ceil() as usize,
+        app.view.viewport.start.max(0.0).floor() as usize,
+        app.view.viewport.end.ceil() as usize,
     );
-    app.search.show(
-        ui,
-        &app.workspace,
-        &format!("{contig}:{shown}"),
-        &mut app.commands,
-    );
+    let place = format!("{contig}:{shown}");
+    let sites = app.shown_sites();
+    let names = Names {
+        workspace: &app.workspace,
+        tfs: sites.tfs(),
+        bookmarks: &app.view.bookmarks,
+    };
+    // What follows in the bar needs about this much.
+    let width = (ui.available_width() - 480.0).clamp(140.0, 300.0);
+    app.search
+        .show(ui, &names, &place, width, &mut app.commands);
     if named(ui.button("−"), "Zoom out")
         .on_hover_text("Zoom out (−)")
         .clicked()
@@ -122,7 +91,7 @@ fn places(app: &mut App, ui: &mut Ui) {
 }
 
 fn rule(app: &mut App, ui: &mut Ui) {
-    let strand = app.state.strand;
+    let strand = app.view.strand;
     if named(
         ui.button(format!("strand {strand}")),
         "Strand of the head rows",
@@ -134,15 +103,15 @@ fn rule(app: &mut App, ui: &mut Ui) {
     }
     let combo = egui::ComboBox::from_id_salt("rule")
         .width(190.0)
-        .selected_text(rule_name(app.state.rule));
+        .selected_text(rule_name(app.view.rule));
     let response = combo.show_ui(ui, |ui| {
         for mode in RULES {
-            ui.selectable_value(&mut app.state.rule, mode, rule_name(mode))
+            ui.selectable_value(&mut app.view.rule, mode, rule_name(mode))
                 .on_hover_text(rule_explanation(mode));
         }
     });
     named(response.response, "Colour rule of the head rows")
-        .on_hover_text(rule_explanation(app.state.rule));
+        .on_hover_text(rule_explanation(app.view.rule));
 }
 
 fn work(app: &mut App, ui: &mut Ui) {
@@ -159,7 +128,7 @@ fn work(app: &mut App, ui: &mut Ui) {
             .on_hover_text("What is being computed. Click for the list.")
             .clicked()
         {
-            app.state.tab = Tab::Jobs;
+            app.view.tab = Tab::Jobs;
         }
     });
 }

@@ -1,13 +1,17 @@
 //! The tabs below the genome view.
 
-use super::{heads, jobs, map};
+use super::explain::Topic;
+use super::{heads, hits, jobs, map};
 use crate::gui::app::App;
+use crate::gui::command::Command;
+use crate::gui::places::Place;
 use crate::gui::state::Tab;
+use crate::gui::table::TableKind;
 use egui::{Panel, Ui};
 
 /// Draws the tabs and the one that is open.
 pub fn show(app: &mut App, ui: &mut Ui) {
-    let default_height = 300.0_f32.min(ui.available_height() * 0.4);
+    let default_height = 300.0_f32.min(ui.available_height() * 0.37);
     Panel::bottom("below")
         .resizable(true)
         .default_size(default_height)
@@ -23,16 +27,45 @@ pub fn show(app: &mut App, ui: &mut Ui) {
                         "Every weight of the selected head in this window",
                     ),
                     (Tab::Heads, "Heads", "Profile and logo of every head"),
+                    (
+                        Tab::Hits,
+                        "Hits",
+                        "Where the bases that were typed into the search box occur",
+                    ),
                     (Tab::Jobs, "Jobs", "What is being computed"),
                 ] {
-                    ui.selectable_value(&mut app.state.tab, tab, name)
+                    ui.selectable_value(&mut app.view.tab, tab, name)
                         .on_hover_text(tooltip);
                 }
+                let (topic, table) = match app.view.tab {
+                    Tab::Map => (Topic::Map, Some(TableKind::Map)),
+                    Tab::Heads => (Topic::Heads, Some(TableKind::Heads)),
+                    Tab::Hits => (Topic::Hits, None),
+                    Tab::Jobs => (Topic::Jobs, None),
+                };
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    if ui
+                        .small_button("What is this?")
+                        .on_hover_text("What am I looking at? Explains this tab in plain words")
+                        .clicked()
+                    {
+                        app.commands.push(Command::Place(Place::Explain(topic)));
+                    }
+                    if let Some(table) = table
+                        && ui
+                            .small_button("As a table")
+                            .on_hover_text(table.title())
+                            .clicked()
+                    {
+                        app.commands.push(Command::Place(Place::Table(table)));
+                    }
+                });
             });
             ui.add_space(2.0);
-            match app.state.tab {
+            match app.view.tab {
                 Tab::Map => map::show(app, ui),
                 Tab::Heads => heads::show(app, ui),
+                Tab::Hits => hits::show(app, ui),
                 Tab::Jobs => jobs::show(app, ui),
             }
         });

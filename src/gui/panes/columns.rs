@@ -8,7 +8,7 @@ use crate::genome::read::mapping::{ColumnMapping, Field};
 use crate::genome::read::preview::TablePreview;
 use crate::genome::read::table::names;
 use crate::gui::command::Command;
-use crate::gui::state::ViewState;
+use crate::gui::preferences::Preferences;
 use crate::job::open::file_name;
 use crate::progress::{Cancel, Progress};
 use crate::sites::read::{SiteOptions, sites_with};
@@ -92,7 +92,7 @@ impl ColumnsWindow {
         &mut self,
         ctx: &egui::Context,
         genome: &Genome,
-        state: &mut ViewState,
+        preferences: &mut Preferences,
         commands: &mut Vec<Command>,
     ) -> bool {
         let (mut done, mut open) = (false, true);
@@ -121,7 +121,7 @@ impl ColumnsWindow {
                     let read = egui::Button::new("Read it so");
                     if ui.add_enabled(*reads, read).clicked() {
                         let header = self.table.columns().listed();
-                        state.remember_columns(header, self.mapping.clone());
+                        preferences.remember_columns(header, self.mapping.clone());
                         commands.push(Command::OpenWith(
                             self.table.path.clone(),
                             Box::new(SiteOptions {

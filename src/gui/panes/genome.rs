@@ -1,19 +1,24 @@
 //! The genome view in the centre: draws the scene, zooms, pans, and says what lies under the pointer.
 
+use super::hover::{self, within};
 use crate::attention::HeadId;
 use crate::attention::Received;
-use crate::figure::scene::{Point, Scene, Tag};
-use crate::figure::tracks::{GenomeLayout, Hit, TrackKind};
+use crate::figure::scene::{Element, Scene, Tag};
+use crate::figure::theme::BaseColors;
+use crate::figure::tracks::{Arcs, GenomeLayout, Hit, TrackKind};
 use crate::figure::viewport::Viewport;
-use crate::genome::locus::grouped;
-use crate::genome::{FeatureSet, Strand};
+use crate::genome::{Anchor, FeatureSet, Interval, Strand};
 use crate::gui::app::App;
 use crate::gui::command::Command;
-use crate::gui::theme;
+use crate::gui::places::Place;
+use crate::gui::state::{Pin, Selection};
 use crate::gui::wants::LIVE_BP;
-use crate::job::figure::{TracksPage, ViewInputs, genome_view, rule_name};
+use crate::gui::{theme, track_list};
+use crate::job::figure::{TrackLooks, TracksPage, ViewInputs, genome_view, rule_name};
 use crate::job::live::{PAGE_BP, Page};
-use egui::{CentralPanel, PointerButton, Pos2, Rect, Response, ScrollArea, Sense, Ui, Vec2};
+use egui::{
+    CentralPanel, PointerButton, Pos2, Rect, Response, ScrollArea, Sense, Ui, UiBuilder, Vec2,
+};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -21,13 +26,26 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub struct GenomePane {
     drawn: Option<Drawn>,
+    /// The base at which a selection was begun that is still being dragged.
+    selecting_from: Option<usize>,
 }
 
 #[derive(Debug)]
 struct Drawn {
     key: SceneKey,
+    /// All but the legend.
     scene: Scene,
+    /// The legend, which stays in view while the rest is scrolled.
+    legend: Scene,
     layout: GenomeLayout,
+}
+
+impl Drawn {
+    /// Height of all but the legend.
+    fn body_pt(&self) -> f32 {
+        let legend = self.layout.track(TrackKind::Legend);
+        legend.map_or(self.layout.height, |legend| legend.y)
+    }
 }
 
 /// Everything that a genome view is made from.
@@ -40,9 +58,14 @@ struct SceneKey {
     rule: Received,
     head: HeadId,
     hidden_tfs: BTreeSet<String>,
+    tracks: TrackLooks,
+    pinned: Option<Pin>,
+    arcs: Option<usize>,
+    selection: Option<Selection>,
     size: [u32; 2],
     pixels_per_point: u32,
     dark: bool,
+    base_colors: BaseColors,
     pages: Vec<usize>,
 }
 
@@ -50,7 +73,18 @@ impl GenomePane {
     /// The view as it was last drawn.
     #[must_use]
     pub fn export_scene(&self) -> Option<Scene> {
-        self.drawn.as_ref().map(|drawn| drawn.scene.clone())
+        let drawn = self.drawn.as_ref()?;
+        let mut scene = drawn.scene.clone();
+        scene.elements.extend(drawn.legend.elements.iter().cloned());
+        Some(scene)
+    }
+
+    /// The tracks as they were last drawn, and where they are.
+    #[must_use]
+    pub fn drawn_view(&self) -> Option<(&Scene, &GenomeLayout)> {
+        self.drawn
+            .as_ref()
+            .map(|drawn| (&drawn.scene, &drawn.layout))
     }
 }
 
@@ -65,25 +99,38 @@ pub fn show(app: &mut App, ui: &mut Ui) {
             let Some(drawn) = app.genome_pane.drawn.take() else {
                 return;
             };
-            ScrollArea::vertical()
-                .auto_shrink(false)
-                .scroll_source(egui::scroll_area::ScrollSource::SCROLL_BAR)
-                .show(ui, |ui| {
-                    let size = Vec2::new(available.x, drawn.scene.height.max(available.y - 1.0));
-                    let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
-                    response.widget_info(|| {
-                        egui::WidgetInfo::labeled(
-                            egui::Role::Image,
-                            true,
-                            "Genome view: genes, sites and head rows",
-                        )
+            let body = drawn.body_pt();
+            let legend_pt = (drawn.layout.height - body).min(available.y);
+            let all = ui.available_rect_before_wrap();
+            let (tracks, legend) = all.split_top_bottom_at_y(all.max.y - legend_pt);
+            ui.scope_builder(UiBuilder::new().max_rect(tracks), |ui| {
+                ScrollArea::vertical()
+                    .auto_shrink(false)
+                    .scroll_source(egui::scroll_area::ScrollSource::SCROLL_BAR)
+                    .show(ui, |ui| {
+                        let height = body.max(tracks.height() - 1.0);
+                        let size = Vec2::new(available.x, height);
+                        let (rect, response) =
+                            ui.allocate_exact_size(size, Sense::click_and_drag());
+                        response.widget_info(|| {
+                            egui::WidgetInfo::labeled(
+                                egui::Role::Image,
+                                true,
+                                "Genome view: genes, sites and head rows",
+                            )
+                        });
+                        app.canvas
+                            .paint(&ui.painter_at(rect), rect.min, &drawn.scene);
+                        state_of_view(app, ui, rect, &drawn.layout);
+                        navigate(app, ui, &response, rect, &drawn);
+                        explain(app, &response, rect, &drawn);
                     });
-                    app.canvas
-                        .paint(&ui.painter_at(rect), rect.min, &drawn.scene);
-                    state_of_view(app, ui, rect, &drawn.layout);
-                    navigate(app, ui, &response, rect, &drawn.layout);
-                    explain(app, &response, rect, &drawn);
-                });
+            });
+            let origin = legend.min - Vec2::new(0.0, body);
+            app.canvas
+                .paint(&ui.painter_at(legend), origin, &drawn.legend);
+            selection_bar(app, ui, tracks);
+            ui.allocate_rect(all, Sense::hover());
             app.genome_pane.drawn = Some(drawn);
         });
 }
@@ -95,10 +142,10 @@ fn redraw(app: &mut App, available: Vec2, ctx: &egui::Context) {
     if app.is_live() {
         let bases = app.shown();
         for page in bases.start / PAGE_BP..=bases.end.saturating_sub(1) / PAGE_BP {
-            let key = app.page_key(app.state.strand, page);
+            let key = app.page_key(app.view.strand, page);
             shown.extend(app.pages.get(&key));
             // The other strand's probability may come from its own full page.
-            let key = app.page_key(app.state.strand.opposite(), page);
+            let key = app.page_key(app.view.strand.opposite(), page);
             let full = crate::job::live::PageKey {
                 kind: crate::job::live::PageKind::Tracks,
                 ..key
@@ -107,29 +154,35 @@ fn redraw(app: &mut App, available: Vec2, ctx: &egui::Context) {
             other.extend(found.map(|found| (page * PAGE_BP, found)));
         }
     }
+    let contig = app.view.viewport.contig;
+    let pinned = app.view.pinned.filter(|pin| pin.contig == contig);
+    let selection = app.view.selection.filter(|s| s.contig == contig);
     let key = SceneKey {
         generation: app.view_generation(),
         changes: app.workspace.changes,
-        viewport: app.viewport,
-        strand: app.state.strand,
-        rule: app.state.rule,
-        head: app.state.head_id(),
-        hidden_tfs: app.state.hidden_tfs.clone(),
+        viewport: app.view.viewport,
+        strand: app.view.strand,
+        rule: app.view.rule,
+        head: app.view.head_id(),
+        hidden_tfs: app.view.hidden_tfs.clone(),
+        tracks: track_list::looks(app),
+        pinned,
+        arcs: app
+            .pinned_block()
+            .map(|block| std::ptr::from_ref(block) as usize),
+        selection,
         size: [available.x.to_bits(), available.y.to_bits()],
         pixels_per_point: ctx.pixels_per_point().to_bits(),
-        dark: app.state.dark,
+        dark: app.dark,
+        base_colors: app.preferences.base_colors,
         pages: shown
             .iter()
             .chain(other.iter().map(|(_, page)| page))
             .map(|page| Arc::as_ptr(page) as usize)
             .collect(),
     };
-    if app
-        .genome_pane
-        .drawn
-        .as_ref()
-        .is_some_and(|drawn| drawn.key == key)
-    {
+    let drawn = app.genome_pane.drawn.as_ref();
+    if drawn.is_some_and(|drawn| drawn.key == key) {
         return;
     }
     let pages: Vec<&TracksPage> = shown
@@ -146,34 +199,125 @@ fn redraw(app: &mut App, available: Vec2, ctx: &egui::Context) {
             Page::Probability(values) => (*start, values.as_slice()),
         })
         .collect();
+    let sites = app.shown_sites();
     let start_sites: Option<&FeatureSet> = app
         .workspace
         .anchors
         .as_ref()
         .map(|anchors| &anchors.features);
-    let (scene, layout) = genome_view(&ViewInputs {
+    let arcs = app.pinned_weights().map(|(pin, weights)| Arcs {
+        head: app.view.head_id(),
+        strand: pin.strand,
+        query: pin.query,
+        weights,
+    });
+    let (mut scene, layout) = genome_view(&ViewInputs {
+        base_colors: key.base_colors,
         genome: &app.workspace.genome,
         features: &app.workspace.features,
         start_sites,
-        sites: &app.workspace.sites,
-        hidden_tfs: &app.state.hidden_tfs,
+        sites: &sites,
         model: &app.workspace.model,
-        viewport: app.viewport,
-        strand: app.state.strand,
-        rule: app.state.rule,
+        viewport: app.view.viewport,
+        strand: app.view.strand,
+        rule: app.view.rule,
         heads: &[],
-        hidden: &[],
         pages: &pages,
         other_strand: &other,
         overview: app.overview(),
-        selected_head: Some(app.state.head_id()),
+        selected_head: Some(app.view.head_id()),
         width: available.x,
         height: Some(available.y - 2.0),
         pixels_per_point: ctx.pixels_per_point(),
         theme: theme::figure_theme(ctx.theme()),
         title: None,
+        selected: selection.map(|selection| selection.interval),
+        arcs,
+        pinned: pinned.map(|pin| pin.query),
+        tracks: &key.tracks,
     });
-    app.genome_pane.drawn = Some(Drawn { key, scene, layout });
+    let is_legend = |element: &Element| element.tag == Some(Tag::Part("legend"));
+    let (legend, rest) = scene.elements.into_iter().partition(is_legend);
+    scene.elements = rest;
+    let legend = Scene {
+        elements: legend,
+        background: None,
+        ..scene
+    };
+    app.genome_pane.drawn = Some(Drawn {
+        key,
+        scene,
+        legend,
+        layout,
+    });
+}
+
+/// What can be done with the selected bases, over the lower right corner of the tracks.
+fn selection_bar(app: &mut App, ui: &mut Ui, tracks: Rect) {
+    let contig = app.view.viewport.contig;
+    let Some(selection) = app.view.selection.filter(|s| s.contig == contig) else {
+        return;
+    };
+    let shown = Interval::new(
+        app.view.viewport.start.max(0.0) as usize,
+        app.view.viewport.end.ceil() as usize,
+    );
+    if app.genome_pane.selecting_from.is_some() || !selection.interval.overlaps(shown) {
+        return;
+    }
+    let size = Vec2::new(430.0_f32.min(tracks.width() - 16.0), 30.0);
+    let place = Rect::from_min_size(tracks.max - size - Vec2::new(16.0, 8.0), size);
+    let builder = UiBuilder::new()
+        .max_rect(place)
+        .layout(egui::Layout::right_to_left(egui::Align::Center));
+    ui.scope_builder(builder, |ui| {
+        egui::Frame::popup(ui.style()).show(ui, |ui| {
+            let button = |ui: &mut Ui, words: &str, name: &str, tooltip: &str| {
+                let response = ui.small_button(words);
+                response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, name));
+                response.on_hover_text(tooltip).clicked()
+            };
+            if button(ui, "×", "Select nothing", "Select nothing") {
+                app.commands.push(Command::Select(None));
+            }
+            for (words, name, tooltip, command) in [
+                (
+                    "Save…",
+                    "Save the selection as FASTA",
+                    "Saves the selected bases as FASTA",
+                    Command::ExportSelection,
+                ),
+                (
+                    "FASTA",
+                    "Copy the selection as FASTA",
+                    "Copies the selected bases as FASTA",
+                    Command::Place(Place::CopyFasta),
+                ),
+                (
+                    "Copy",
+                    "Copy the selected bases",
+                    "Copies the selected bases as they are read on the strand of the head rows",
+                    Command::Place(Place::CopySequence),
+                ),
+                (
+                    "Zoom",
+                    "Zoom to the selection",
+                    "Shows the selected stretch and nothing else",
+                    Command::Place(Place::ZoomToSelection),
+                ),
+            ] {
+                if button(ui, words, name, tooltip) {
+                    app.commands.push(command);
+                }
+            }
+            let words = format!(
+                "{} · {} bp",
+                selection.interval,
+                crate::genome::locus::grouped(selection.interval.len())
+            );
+            ui.add(egui::Label::new(words).truncate());
+        });
+    });
 }
 
 /// Says what is missing, in place, where nothing can be drawn.
@@ -183,7 +327,7 @@ fn state_of_view(app: &App, ui: &Ui, rect: Rect, layout: &GenomeLayout) {
     };
     let near = format!("zoom in below {} kb", (LIVE_BP / 1000.0) as usize);
     let text = match app.overview().map(crate::attention::Overview::rules) {
-        Some(rules) if rules.contains(&app.state.rule) => return,
+        Some(rules) if rules.contains(&app.view.rule) => return,
         Some(rules) if !rules.is_empty() => {
             let kept: Vec<_> = rules.into_iter().map(rule_name).collect();
             format!(
@@ -209,7 +353,8 @@ fn state_of_view(app: &App, ui: &Ui, rect: Rect, layout: &GenomeLayout) {
     );
 }
 
-fn navigate(app: &mut App, ui: &Ui, response: &Response, rect: Rect, layout: &GenomeLayout) {
+fn navigate(app: &mut App, ui: &Ui, response: &Response, rect: Rect, drawn: &Drawn) {
+    let layout = &drawn.layout;
     let bp_at = |at: Pos2| layout.bp_from_x(at.x - rect.min.x);
     if response.hovered() {
         let (scroll, zoom, pointer) = ui.input(|input| {
@@ -219,54 +364,123 @@ fn navigate(app: &mut App, ui: &Ui, response: &Response, rect: Rect, layout: &Ge
                 input.pointer.hover_pos(),
             )
         });
-        let at = pointer.map_or(f64::midpoint(app.viewport.start, app.viewport.end), bp_at);
+        let viewport = app.view.viewport;
+        let at = pointer.map_or(f64::midpoint(viewport.start, viewport.end), bp_at);
         if (zoom - 1.0).abs() > f32::EPSILON {
-            app.viewport = app.viewport.zoom_at(1.0 / f64::from(zoom), at);
+            app.view.viewport = viewport.zoom_at(1.0 / f64::from(zoom), at);
         } else if scroll.y.abs() > 0.1 {
-            app.viewport = app
-                .viewport
-                .zoom_at((-f64::from(scroll.y) / 200.0).exp2(), at);
+            app.view.viewport = viewport.zoom_at((-f64::from(scroll.y) / 200.0).exp2(), at);
         }
         if scroll.x.abs() > 0.1 {
-            app.viewport = app
-                .viewport
-                .pan(-f64::from(scroll.x) * bp_per_point(app, layout));
+            let by = -f64::from(scroll.x) * bp_per_point(app, layout);
+            app.view.viewport = app.view.viewport.pan(by);
         }
     }
-    if response.dragged_by(PointerButton::Primary) {
-        let moved = response.drag_delta().x;
-        app.viewport = app
-            .viewport
-            .pan(-f64::from(moved) * bp_per_point(app, layout));
-        ui.ctx().set_cursor_icon(egui::CursorIcon::Grabbing);
-    }
+    drag(app, ui, response, bp_at, layout);
     let Some(at) = response.interact_pointer_pos() else {
         return;
     };
     if response.double_clicked() {
-        let shift = bp_at(at) - f64::midpoint(app.viewport.start, app.viewport.end);
-        let (start, end) = (app.viewport.start + shift, app.viewport.end + shift);
+        let viewport = app.view.viewport;
+        let shift = bp_at(at) - f64::midpoint(viewport.start, viewport.end);
         app.commands.push(Command::Show {
-            contig: app.viewport.contig,
-            start,
-            end,
+            contig: viewport.contig,
+            start: viewport.start + shift,
+            end: viewport.end + shift,
         });
-    } else if response.clicked()
-        && let Some(head) = hit(layout, rect, at).and_then(|hit| hit.head)
-    {
-        app.commands.push(Command::SelectHead(head));
+    } else if response.clicked() {
+        click(app, drawn, rect, at);
     }
 }
 
-fn bp_per_point(app: &App, layout: &GenomeLayout) -> f64 {
-    app.viewport.width_bp() / f64::from(layout.plot.width.max(1.0))
+/// A drag pans; with Shift it selects.
+fn drag(
+    app: &mut App,
+    ui: &Ui,
+    response: &Response,
+    bp_at: impl Fn(Pos2) -> f64,
+    layout: &GenomeLayout,
+) {
+    let contig_bp = app.view.viewport.contig_bp;
+    let base_at = |at: Pos2| (bp_at(at).max(0.0) as usize).min(contig_bp.saturating_sub(1));
+    if response.drag_started_by(PointerButton::Primary) && ui.input(|input| input.modifiers.shift) {
+        let from = ui.input(|input| input.pointer.press_origin());
+        app.genome_pane.selecting_from = from.map(base_at);
+    }
+    if response.drag_stopped() {
+        app.genome_pane.selecting_from = None;
+    }
+    if !response.dragged_by(PointerButton::Primary) {
+        return;
+    }
+    match app.genome_pane.selecting_from {
+        Some(from) => {
+            let to = response.interact_pointer_pos().map_or(from, base_at);
+            app.view.selection = Some(Selection {
+                contig: app.view.viewport.contig,
+                interval: Interval::new(from.min(to), from.max(to) + 1),
+            });
+            ui.ctx().set_cursor_icon(egui::CursorIcon::Text);
+        }
+        None => {
+            let by = -f64::from(response.drag_delta().x) * bp_per_point(app, layout);
+            app.view.viewport = app.view.viewport.pan(by);
+            ui.ctx().set_cursor_icon(egui::CursorIcon::Grabbing);
+        }
+    }
 }
 
-fn hit(layout: &GenomeLayout, rect: Rect, at: Pos2) -> Option<Hit> {
-    layout.hit(Point {
-        x: at.x - rect.min.x,
-        y: at.y - rect.min.y,
-    })
+/// A click selects a head, a gene or a site, or pins a query.
+fn click(app: &mut App, drawn: &Drawn, rect: Rect, at: Pos2) {
+    let Some(hit) = hit(drawn, rect, at) else {
+        return;
+    };
+    let contig = app.view.viewport.contig;
+    let select = |interval| Command::Select(Some(Selection { contig, interval }));
+    let tag = drawn.scene.tag_at(within(rect, at));
+    let command = match (hit.track, tag) {
+        (TrackKind::Heads, _) => hit.head.map(Command::SelectHead),
+        (TrackKind::Probability, _) => hit.bp.zip(hit.strand).map(|(query, strand)| {
+            Command::Pin(Some(Pin {
+                contig,
+                query,
+                strand,
+            }))
+        }),
+        (TrackKind::Genes, Some(Tag::Feature(index))) => {
+            let gene = app.workspace.features.all().get(*index);
+            gene.map(|gene| select(gene.interval))
+        }
+        (TrackKind::Tss, Some(Tag::Feature(index))) => {
+            let anchors = app.workspace.anchors.as_ref();
+            let feature = anchors.and_then(|anchors| anchors.features.all().get(*index));
+            let anchor = feature.and_then(|feature| {
+                Some(Anchor {
+                    contig: feature.contig,
+                    position: feature.interval.start,
+                    strand: feature.strand?,
+                })
+            });
+            let pin = anchor.and_then(|anchor| app.pin_of_start_site(anchor));
+            pin.map(|pin| Command::Pin(Some(pin)))
+        }
+        (_, Some(Tag::Site(set, index))) => {
+            let set = app.workspace.sites.get(*set);
+            let site = set.and_then(|set| set.sites.get(*index));
+            site.map(|site| select(site.interval))
+        }
+        (TrackKind::Arcs, None | Some(Tag::Part(_))) => Some(Command::Pin(None)),
+        _ => None,
+    };
+    app.commands.extend(command);
+}
+
+fn bp_per_point(app: &App, layout: &GenomeLayout) -> f64 {
+    app.view.viewport.width_bp() / f64::from(layout.plot.width.max(1.0))
+}
+
+fn hit(drawn: &Drawn, rect: Rect, at: Pos2) -> Option<Hit> {
+    drawn.layout.hit(within(rect, at))
 }
 
 /// Says in words what lies under the pointer.
@@ -274,110 +488,16 @@ fn explain(app: &App, response: &Response, rect: Rect, drawn: &Drawn) {
     let Some(at) = response.hover_pos().filter(|_| !response.dragged()) else {
         return;
     };
-    let Some(hit) = hit(&drawn.layout, rect, at) else {
+    let Some(hit) = hit(drawn, rect, at) else {
         return;
     };
-    let mut lines: Vec<String> = Vec::new();
-    match drawn.scene.tag_at(Point {
-        x: at.x - rect.min.x,
-        y: at.y - rect.min.y,
-    }) {
-        Some(Tag::Feature(index)) if hit.track == TrackKind::Genes => {
-            if let Some(feature) = app.workspace.features.all().get(*index) {
-                let strand = feature
-                    .strand
-                    .map_or(String::new(), |strand| format!(", strand {strand}"));
-                lines.push(format!("{} ({})", feature.name, feature.locus_tag));
-                if !feature.product.is_empty() {
-                    lines.push(feature.product.clone());
-                }
-                lines.push(format!(
-                    "{}{strand}, {} bp",
-                    feature.interval,
-                    grouped(feature.interval.len())
-                ));
-            }
-        }
-        Some(Tag::Site(set, index)) => {
-            if let Some(site) = app
-                .workspace
-                .sites
-                .get(*set)
-                .and_then(|set| set.sites.get(*index))
-            {
-                let strand = site
-                    .strand
-                    .map_or("both or no strand".to_owned(), |strand| {
-                        format!("strand {strand}")
-                    });
-                lines.push(format!("{} binding site, {strand}", site.tf));
-                lines.push(format!("{}, {} bp", site.interval, site.interval.len()));
-                if !site.sequence.is_empty() {
-                    lines.push(site.sequence.clone());
-                }
-                if !site.targets.is_empty() {
-                    lines.push(format!("of {}", site.targets.join(", ")));
-                }
-            }
-        }
-        _ => {
-            let Some(bp) = hit.bp else { return };
-            lines.push(format!("base {}", grouped(bp + 1)));
-            match hit.track {
-                TrackKind::Heads => head_lines(app, bp, hit.head, &mut lines),
-                TrackKind::Probability => {
-                    for strand in Strand::BOTH {
-                        if let Some(value) = probability_at(app, strand, bp) {
-                            lines.push(format!("P(TSS) {value:.4} at the output on {strand}"));
-                        }
-                    }
-                    let shift = app.workspace.model.config().label_shift;
-                    lines.push(format!(
-                        "An output scores the start site {shift} bases upstream of it."
-                    ));
-                }
-                _ => return,
-            }
-        }
+    let lines = hover::lines(app, drawn.scene.tag_at(within(rect, at)), hit);
+    if lines.is_empty() {
+        return;
     }
     response.clone().on_hover_ui_at_pointer(|ui| {
         for line in &lines {
             ui.label(line);
         }
     });
-}
-
-fn head_lines(app: &App, bp: usize, head: Option<HeadId>, lines: &mut Vec<String>) {
-    let Some(head) = head else { return };
-    let strand = app.state.strand;
-    lines.insert(0, format!("head {head}, strand {strand}"));
-    let key = app.page_key(strand, bp / PAGE_BP);
-    let Some(page) = app.pages.peek(&key) else {
-        lines.push("not computed yet".to_owned());
-        return;
-    };
-    let Page::Tracks(page) = &*page else { return };
-    let tracks = page.tracks();
-    let Some(column) = bp.checked_sub(tracks.interval.start) else {
-        return;
-    };
-    let index = app.workspace.model.head_shape().row(head) * tracks.interval.len() + column;
-    let uniform = 1.0 / app.workspace.model.config().context as f32;
-    let value = |rule: usize| tracks.tracks[rule].get(index).copied().unwrap_or(f32::NAN);
-    lines.push(format!(
-        "mean received weight {:.5} ({:.1} × uniform)",
-        value(0),
-        value(0) / uniform
-    ));
-    lines.push(format!("weighted by P(TSS) {:.5}", value(1)));
-    lines.push(format!("over expected: log₂ {:+.2}", value(2)));
-}
-
-fn probability_at(app: &App, strand: Strand, bp: usize) -> Option<f32> {
-    let page = app.pages.peek(&app.page_key(strand, bp / PAGE_BP))?;
-    let values = match &*page {
-        Page::Tracks(tracks) => &tracks.tracks().probability,
-        Page::Probability(values) => values,
-    };
-    values.get(bp % PAGE_BP).copied()
 }

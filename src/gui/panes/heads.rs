@@ -33,8 +33,9 @@ pub fn show(app: &mut App, ui: &mut Ui) {
     let figure_theme = theme::figure_theme(ui.ctx().theme());
     ScrollArea::both().auto_shrink(false).show(ui, |ui| {
         let width = ui.available_width().max(600.0);
-        let selected = app.state.head_id();
-        let (scene, clicked_at) = with_grid(&result, width, figure_theme, Some(selected), |grid| {
+        let selected = app.view.head_id();
+        let looks = (figure_theme, app.preferences.base_colors);
+        let (scene, clicked_at) = with_grid(&result, width, looks, Some(selected), |grid| {
             let scene = heads_grid(grid);
             let (rect, response) =
                 ui.allocate_exact_size(Vec2::new(scene.width, scene.height), Sense::click());
@@ -74,15 +75,11 @@ pub fn show(app: &mut App, ui: &mut Ui) {
 #[must_use]
 pub fn export_scene(app: &App) -> Option<Scene> {
     let result = app.workspace.heads.clone()?;
-    let figure_theme = if app.state.dark {
-        Theme::Dark
-    } else {
-        Theme::Light
-    };
+    let figure_theme = if app.dark { Theme::Dark } else { Theme::Light };
     Some(with_grid(
         &result,
         EXPORT_PT,
-        figure_theme,
+        (figure_theme, app.preferences.base_colors),
         None,
         heads_grid,
     ))
@@ -91,7 +88,7 @@ pub fn export_scene(app: &App) -> Option<Scene> {
 fn with_grid<T>(
     result: &Heads,
     width: f32,
-    theme: Theme,
+    (theme, base_colors): (Theme, BaseColors),
     selected: Option<crate::attention::HeadId>,
     draw: impl FnOnce(&HeadsGrid<'_>) -> T,
 ) -> T {
@@ -127,7 +124,7 @@ fn with_grid<T>(
         cards: &cards,
         width,
         theme,
-        base_colors: BaseColors::Safe,
+        base_colors,
         selected,
         title: "",
         caption: &caption,

@@ -1,43 +1,68 @@
 //! The panel on the left: what is open, and which transcription factors are shown.
 
+use super::{bookmarks, tfs, tracks};
 use crate::genome::locus::grouped;
 use crate::gui::app::App;
-use crate::gui::canvas::color32;
 use crate::gui::command::Command;
-use crate::gui::theme;
 use egui::{Panel, ScrollArea, Ui};
+
+/// What was typed into the lists of the panel.
+#[derive(Clone, Debug, Default)]
+pub struct Lists {
+    tf_filter: String,
+    renaming: Option<bookmarks::Renaming>,
+}
 
 /// Draws the panel.
 pub fn show(app: &mut App, ui: &mut Ui) {
     Panel::left("open")
         .resizable(true)
-        .default_size(196.0)
-        .size_range(140.0..=400.0)
+        .default_size(216.0)
+        .size_range(160.0..=400.0)
         .show(ui, |ui| {
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-                what_is_open(app, ui);
-                ui.add_space(12.0);
-                transcription_factors(app, ui);
+                section(ui, "Open", |ui| what_is_open(app, ui));
+                let mut lists = std::mem::take(&mut app.lists);
+                section(ui, "Transcription factors", |ui| {
+                    tfs::show(app, ui, &mut lists.tf_filter);
+                });
+                section(ui, "Tracks", |ui| tracks::show(app, ui));
+                section(ui, "Bookmarks", |ui| {
+                    bookmarks::show(app, ui, &mut lists.renaming);
+                });
+                app.lists = lists;
             });
         });
 }
 
-fn entry(ui: &mut Ui, what: &str, name: &str, detail: &str) {
+/// A part of the panel that can be folded away.
+fn section(ui: &mut Ui, title: &str, content: impl FnOnce(&mut Ui)) {
+    egui::CollapsingHeader::new(egui::RichText::new(title).heading())
+        .id_salt(title)
+        .default_open(true)
+        .show_unindented(ui, content);
     ui.add_space(8.0);
-    ui.weak(what);
-    ui.add(egui::Label::new(name).truncate());
-    ui.add(egui::Label::new(egui::RichText::new(detail).small().weak()).wrap());
+}
+
+/// One line: what it is, and its name; hovering tells more.
+fn entry(ui: &mut Ui, what: &str, name: &str, detail: &str) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        ui.add(egui::Label::new(egui::RichText::new(what).weak().small()))
+            .on_hover_text(detail);
+        ui.add(egui::Label::new(name).truncate())
+            .on_hover_text(format!("{name}\n{detail}"));
+    });
 }
 
 fn what_is_open(app: &mut App, ui: &mut Ui) {
-    ui.horizontal(|ui| {
-        ui.heading("Open");
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            if ui.small_button("Open a file…").clicked() {
-                app.commands.push(Command::OpenDialog);
-            }
-        });
-    });
+    if ui
+        .small_button("Open a file…")
+        .on_hover_text("A genome, an annotation, sites, start sites, motifs or a model (Ctrl+O)")
+        .clicked()
+    {
+        app.commands.push(Command::OpenDialog);
+    }
     let workspace = &app.workspace;
     let genome = &workspace.genome;
     let contigs = if genome.contigs.len() == 1 {
@@ -53,11 +78,12 @@ fn what_is_open(app: &mut App, ui: &mut Ui) {
     );
     let features = workspace.features.all().len();
     let detail = if features == 0 {
-        "None. Open a GFF3 or BED file of this genome.".to_owned()
+        "none open".to_owned()
     } else {
         format!("{} features", grouped(features))
     };
-    entry(ui, "Annotation", "Genes", &detail);
+    let more = "Genes and other features; open a GFF3, GenBank or BED file for others.";
+    entry(ui, "Annotation", &detail, more);
     let config = workspace.model.config();
     entry(
         ui,
@@ -87,11 +113,7 @@ fn what_is_open(app: &mut App, ui: &mut Ui) {
             ui,
             "Known sites",
             &sites.name,
-            &format!(
-                "{} sites of {} TFs",
-                grouped(sites.sites.len()),
-                sites.tfs().len()
-            ),
+            &format!("{} sites", grouped(sites.sites.len())),
         );
     }
     if workspace.sites.is_empty() {
@@ -105,47 +127,5 @@ fn what_is_open(app: &mut App, ui: &mut Ui) {
     for library in &workspace.motifs {
         let detail = format!("{}: {}", library.format, grouped(library.len()));
         entry(ui, "Motifs", &library.name, &detail);
-    }
-}
-
-fn transcription_factors(app: &mut App, ui: &mut Ui) {
-    let mut tfs: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
-    for sites in &app.workspace.sites {
-        for (tf, count) in sites.tfs() {
-            *tfs.entry(tf).or_default() += count;
-        }
-    }
-    if tfs.is_empty() {
-        return;
-    }
-    let mut tfs: Vec<(String, usize)> = tfs.into_iter().collect();
-    tfs.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    ui.horizontal(|ui| {
-        ui.heading("TFs");
-        if tfs.len() > 1 {
-            if ui.small_button("All").clicked() {
-                app.state.hidden_tfs.clear();
-            }
-            if ui.small_button("None").clicked() {
-                app.state.hidden_tfs = tfs.iter().map(|(tf, _)| tf.clone()).collect();
-            }
-        }
-    });
-    let figure_theme = theme::figure_theme(ui.ctx().theme());
-    for (tf, count) in &tfs {
-        ui.horizontal(|ui| {
-            let (mark, _) = ui.allocate_exact_size(egui::vec2(10.0, 10.0), egui::Sense::hover());
-            ui.painter()
-                .rect_filled(mark, 2.0, color32(figure_theme.tf(tf)));
-            let mut shown = !app.state.hidden_tfs.contains(tf);
-            if ui.checkbox(&mut shown, tf).changed() {
-                if shown {
-                    app.state.hidden_tfs.remove(tf);
-                } else {
-                    app.state.hidden_tfs.insert(tf.clone());
-                }
-            }
-            ui.weak(count.to_string());
-        });
     }
 }

@@ -1,13 +1,15 @@
 //! The panel on the right: the selected head in detail.
 
+use super::explain::Topic;
 use crate::analysis::heads::HeadReport;
 use crate::figure::chart::ProfileChart;
 use crate::figure::logo::logo;
 use crate::figure::scene::Scene;
-use crate::figure::theme::{BaseColors, Sheet, Theme};
+use crate::figure::theme::{Sheet, Theme};
 use crate::gui::app::App;
 use crate::gui::chart;
 use crate::gui::command::Command;
+use crate::gui::places::Place;
 use crate::gui::theme;
 use crate::job::findings::Heads;
 use egui::{Panel, ScrollArea, Sense, Ui, Vec2};
@@ -19,8 +21,19 @@ const LINKS: usize = 40;
 pub fn show(app: &mut App, ui: &mut Ui) {
     Panel::right("selected").resizable(true).default_size(280.0).size_range(220.0..=560.0).show(ui, |ui| {
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            let head = app.state.head_id();
-            ui.heading(format!("Head {head}"));
+            let head = app.view.head_id();
+            ui.horizontal(|ui| {
+                ui.heading(format!("Head {head}"));
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    let response = ui.small_button("?");
+                    response.widget_info(|| {
+                        egui::WidgetInfo::labeled(egui::Role::Button, true, "What am I looking at? The selected head")
+                    });
+                    if response.on_hover_text("What am I looking at? Explains this panel in plain words").clicked() {
+                        app.commands.push(Command::Place(Place::Explain(Topic::SelectedHead)));
+                    }
+                });
+            });
             ui.weak(format!("layer {}, head {} of {}", head.layer + 1, head.head + 1, app.workspace.model.name()));
             let Some(result) = app.workspace.heads.clone() else {
                 ui.add_space(8.0);
@@ -35,12 +48,12 @@ pub fn show(app: &mut App, ui: &mut Ui) {
 
 fn details(app: &mut App, ui: &mut Ui, result: &Heads, report: &HeadReport) {
     let figure_theme = theme::figure_theme(ui.ctx().theme());
-    let width = ui.available_width();
+    let (width, base_colors) = (ui.available_width(), app.preferences.base_colors);
     let sheet = |height: f32| Sheet {
         width,
         height,
         theme: figure_theme,
-        base_colors: BaseColors::Safe,
+        base_colors,
     };
     ui.add_space(8.0);
     ui.strong("Where it looks");
@@ -83,7 +96,7 @@ fn details(app: &mut App, ui: &mut Ui, result: &Heads, report: &HeadReport) {
     ui.strong("Windows behind the logo");
     for (text, locus) in result.links(report, &app.workspace.genome, LINKS) {
         if ui.link(text).on_hover_text("Show this place").clicked() {
-            app.state.strand = locus.strand.unwrap_or(app.state.strand);
+            app.view.strand = locus.strand.unwrap_or(app.view.strand);
             let middle = locus.interval.middle() as f64;
             app.commands.push(Command::Show {
                 contig: locus.contig,
@@ -125,19 +138,15 @@ fn picture(app: &mut App, ui: &mut Ui, scene: &Scene, name: &str) {
 #[must_use]
 pub fn logo_scene(app: &App) -> Option<Scene> {
     let result = app.workspace.heads.clone()?;
-    let report = result.report(app.state.head_id())?;
-    let theme = if app.state.dark {
-        Theme::Dark
-    } else {
-        Theme::Light
-    };
+    let report = result.report(app.view.head_id())?;
+    let theme = if app.dark { Theme::Dark } else { Theme::Light };
     Some(logo(
         &result.logo(report),
         &Sheet {
             width: 420.0,
             height: 180.0,
             theme,
-            base_colors: BaseColors::Safe,
+            base_colors: app.preferences.base_colors,
         },
     ))
 }

@@ -5,13 +5,15 @@ use crate::attention::block::AttentionBlock;
 use crate::attention::{HeadId, HeadShape, Overview, Received};
 use crate::figure::map::{AttentionMap, attention_map};
 use crate::figure::scale_bar::add_scale_bar;
-use crate::figure::tracks::{SiteTrack, TrackKind};
+use crate::figure::theme::BaseColors;
+use crate::figure::tracks::TrackKind;
 use crate::figure::{ColorScale, Colormap, Scene, Theme, Viewport};
 use crate::genome::locus::grouped;
 use crate::genome::{FeatureSet, Interval, Locus, Strand};
 use crate::job::JobError;
 use crate::job::figure::{
-    TracksPage, ViewInputs, diverging, genome_view, locus_text, surroundings,
+    ShownSites, TrackLooks, TracksPage, ViewInputs, diverging, genome_view, locus_text,
+    surroundings,
 };
 use crate::model::predict::{self, StrandSequence};
 use crate::progress::{Cancel, Progress};
@@ -130,14 +132,12 @@ pub fn locus_picture(
         genome: &genome,
         features: &sources.features,
         start_sites: None::<&FeatureSet>,
-        sites: &sources.sites,
-        hidden_tfs: &BTreeSet::new(),
+        sites: &ShownSites::new(&sources.sites, &BTreeSet::new()),
         model: &model,
         viewport,
         strand,
         rule: request.rule,
         heads: request.heads,
-        hidden: request.hidden,
         pages: &pages,
         other_strand: &other_strand,
         overview: overview.as_deref(),
@@ -146,7 +146,15 @@ pub fn locus_picture(
         height: None,
         pixels_per_point: request.pixels_per_point,
         theme: request.theme,
+        base_colors: BaseColors::Safe,
         title: Some(request.title.unwrap_or(&title)),
+        selected: None,
+        arcs: None,
+        pinned: None,
+        tracks: &TrackLooks {
+            hidden: request.hidden.to_vec(),
+            ..TrackLooks::default()
+        },
     });
     if request.scale_bar {
         add_scale_bar(&mut scene, layout.plot, &viewport, request.theme);
@@ -307,11 +315,7 @@ pub fn map_picture(
             "weight that the query (x) gives to the key at that distance before it (y)",
         )
     };
-    let sites: Vec<SiteTrack<'_>> = sources
-        .sites
-        .iter()
-        .map(|set| SiteTrack::all(set))
-        .collect();
+    let sites = ShownSites::new(&sources.sites, &BTreeSet::new());
     let [width, height] = request.size;
     let map = AttentionMap {
         viewport,
@@ -327,7 +331,11 @@ pub fn map_picture(
             .map(|expected| expected.row(request.head)),
         scale,
         rule,
-        sites: &sites,
+        sites: &sites.tracks(),
+        genes: Some(&sources.features),
+        longest_bp: None,
+        label_shift: Some(config.label_shift),
+        titled: true,
         pinned: None,
     };
     Ok(LocusPicture {

@@ -31,11 +31,11 @@ pub(super) struct Summaries<'a> {
 
 /// What to do with the queries of a step.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Task {
+pub(super) struct Task<'a> {
     pub(super) id: HeadId,
     pub(super) step: Queries,
-    /// Look at every visible key alike.
-    pub(super) uniform: bool,
+    /// Scores by distance, as powers of 2 and the farthest first, of a head that does not look.
+    pub(super) fixed: Option<&'a [f32]>,
     /// Mix the values: to `scratch.mixed`.
     pub(super) mixes: bool,
 }
@@ -107,7 +107,7 @@ impl Frame<'_> {
     pub(super) fn attend<S: Lanes, const ROWS: usize>(
         &self,
         set: S,
-        task: Task,
+        task: Task<'_>,
         state: &mut HeadState,
         scratch: &mut HeadScratch,
         mut taker: Option<Taker<'_>>,
@@ -117,18 +117,20 @@ impl Frame<'_> {
                 return;
             }
             let band = self.band::<ROWS>(task.step.first + (tile * ROWS).cast_signed());
-            if !task.uniform {
+            if let Some(fixed) = task.fixed {
+                self.score_fixed::<ROWS>(fixed, band, 0..band.columns, &mut scratch.weights);
+            } else {
                 let queries = &scratch.queries[tile * ROWS * self.query_width()..];
                 self.score::<S, ROWS>(set, state, queries, band, &mut scratch.weights);
             }
             let summaries = taker.as_mut().and_then(|taker| taker.summaries.as_mut());
             let softened = if let Some(summaries) = summaries {
                 let weights = &mut scratch.weights[..];
-                let softened = self.soften::<S, ROWS, true>(set, band, task.uniform, weights);
+                let softened = self.soften::<S, ROWS, true>(set, band, weights);
                 self.summarise::<S, ROWS>(set, band, &softened, scratch, summaries);
                 softened
             } else {
-                self.soften::<S, ROWS, false>(set, band, task.uniform, &mut scratch.weights)
+                self.soften::<S, ROWS, false>(set, band, &mut scratch.weights)
             };
             if !state.norms.is_empty() {
                 for row in 0..ROWS {
@@ -248,7 +250,6 @@ impl Frame<'_> {
         &self,
         set: S,
         band: Band,
-        uniform: bool,
         weights: &mut [f32],
     ) -> Softened<ROWS> {
         let mut softened = Softened {
@@ -262,11 +263,6 @@ impl Frame<'_> {
         for (row, weights) in weights.chunks_mut(stride).take(ROWS).enumerate() {
             let weights = &mut weights[..band.columns];
             let (from, to) = band.of_row(row, context);
-            if uniform {
-                weights.fill(0.0);
-                weights[from..=to].fill(1.0);
-                continue;
-            }
             weights[..from].fill(OUTSIDE);
             weights[to + 1..].fill(OUTSIDE);
             softened.largest[row] = product::largest(set, weights);
@@ -277,11 +273,8 @@ impl Frame<'_> {
         }
         for (row, weights) in weights.chunks_mut(stride).take(ROWS).enumerate() {
             let weights = &mut weights[..band.columns];
-            let (from, to) = band.of_row(row, context);
             let largest = softened.largest[row];
-            let (sum, weighed) = if uniform {
-                ((to - from + 1) as f32, 0.0)
-            } else if SUMMARY {
+            let (sum, weighed) = if SUMMARY {
                 product::exponentiate_and_weigh(set, weights, largest)
             } else {
                 (product::exponentiate(set, weights, largest), 0.0)
@@ -349,6 +342,29 @@ impl Frame<'_> {
         while column < band.columns {
             self.score_block::<S, ROWS, 1>(set, state, queries, band, column, weights);
             column += S::LANES;
+        }
+    }
+
+    /// The scores of `columns` that a head has which does not look at keys.
+    #[inline(always)]
+    pub(super) fn score_fixed<const ROWS: usize>(
+        &self,
+        fixed: &[f32],
+        band: Band,
+        columns: Range<usize>,
+        weights: &mut [f32],
+    ) {
+        let context = self.tables.config.context;
+        let rows = weights.chunks_mut(self.weight_stride(ROWS)).take(ROWS);
+        for (row, weights) in rows.enumerate() {
+            let (from, to) = band.of_row(row, context);
+            // The query's own key takes the last of `fixed`.
+            let first = columns.start.max(from);
+            let seen = first..columns.end.min(to + 1).max(first);
+            for (weight, column) in weights[seen.clone()].iter_mut().zip(seen) {
+                let index = (column + fixed.len()).wrapping_sub(to + 1);
+                *weight = fixed.get(index).copied().unwrap_or(0.0);
+            }
         }
     }
 

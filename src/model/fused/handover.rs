@@ -5,6 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::attend::Task;
+use super::head::Queries;
 use super::lanes::Lanes;
 use super::stretch::{Run, softmax_of_second};
 use crate::attention::{HeadId, Tile, TileSummary, TileSums};
@@ -55,6 +56,23 @@ impl<S: Lanes> Run<'_, S> {
         }
     }
 
+    /// Hands what a head gives to each query that counts to the sink.
+    pub(super) fn pass_outputs_on(
+        &self,
+        head: HeadId,
+        step: Queries,
+        mixed: &[f32],
+        rows: &Range<isize>,
+    ) {
+        let (width, stride) = (self.frame.d_head(), self.frame.head_width());
+        for query in rows.clone().filter(|query| self.counts(*query, rows)) {
+            let row = (query - step.first).cast_unsigned();
+            if let Ok(mut sink) = self.sink.lock() {
+                sink.take_output(head, query, &mixed[row * stride..][..width]);
+            }
+        }
+    }
+
     /// Hands the summary of a tile to the sink.
     pub(super) fn summarise(&self, summary: &TileSummary<'_>) {
         if let Ok(mut sink) = self.sink.lock() {
@@ -91,7 +109,7 @@ impl<S: Lanes> Run<'_, S> {
                     let task = Task {
                         id,
                         step,
-                        uniform: this.settings.uniform.contains(id),
+                        fixed: this.fixed(id),
                         mixes: false,
                     };
                     let (set, frame) = (this.set, this.frame);

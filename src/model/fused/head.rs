@@ -46,6 +46,16 @@ pub(super) struct HeadScratch {
     pub(super) by_distance: Vec<f32>,
 }
 
+impl HeadScratch {
+    /// The head's output is the same at `rows` queries; each takes `width` numbers.
+    pub(super) fn give(&mut self, output: &[f32], width: usize, rows: usize) {
+        for row in self.mixed.chunks_exact_mut(width).take(rows) {
+            row.fill(0.0);
+            row.iter_mut().zip(output).for_each(|(to, x)| *to = *x);
+        }
+    }
+}
+
 /// What is the same for all heads and steps of a run.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Frame<'a> {

@@ -143,14 +143,19 @@ impl<S: Lanes> Run<'_, S> {
         counts: &[bool],
     ) {
         let wanted = self.wants(id);
-        let mixes = !self.settings.heads_off.contains(id);
+        let stand_in = self.settings.output_of(id);
+        if let Some(output) = stand_in {
+            let rows = step.tiles * ROWS;
+            scratch.give(output, self.frame.head_width(), rows);
+        }
+        let mixes = stand_in.is_none() && !self.settings.heads_off.contains(id);
         if !wanted && !mixes {
             return;
         }
         let task = Task {
             id,
             step,
-            uniform: self.settings.uniform.contains(id),
+            fixed: self.fixed(id),
             mixes,
         };
         let head = &self.frame.tables.layers[id.layer].heads[id.head];
@@ -188,6 +193,9 @@ impl<S: Lanes> Run<'_, S> {
                 frame.attend::<S, ROWS>(set, task, state, scratch, taker);
             },
         );
+        if self.outputs && wanted && mixes {
+            self.pass_outputs_on(id, step, &scratch.mixed, rows);
+        }
     }
 
     /// The end of a layer: `o_net`, residual and norm; after the last layer the logits.
@@ -233,6 +241,7 @@ impl<S: Lanes> Run<'_, S> {
             normalise(sums, &table.norm_weight, &table.norm_bias);
             if layer + 1 < config.layers {
                 self.layers[layer + 1].input[slot * d_model..][..d_model].copy_from_slice(sums);
+                self.show_row(layer + 1, query);
                 continue;
             }
             let known = self.known(query);

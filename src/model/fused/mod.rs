@@ -33,6 +33,7 @@ mod stretch;
 mod strip;
 mod sums;
 pub mod train;
+mod variants;
 
 #[cfg(target_arch = "x86_64")]
 mod denormals;
@@ -43,13 +44,17 @@ use std::fmt;
 use std::str::FromStr;
 
 use self::prepare::Tables;
-pub use self::settings::{HeadMask, Mode, Settings};
+pub(super) use self::prepare::{Part, folded};
+pub(super) use self::product::padded;
+pub use self::settings::{HeadMask, Mode, Replacement, Settings};
 pub(crate) use self::stretch::softmax_of_second;
 pub(crate) use self::strip::{MASKED, Needs, Strip, UNKNOWN};
+pub(crate) use self::variants::{Variant, rows_needed};
 use super::config::Config;
 use super::network::Network;
 use super::weights::Weights;
 use crate::attention::AttentionSink;
+use crate::attention::tile::NoAttention;
 use crate::progress::{Cancel, Cancelled, Progress};
 
 /// Which instructions the kernel uses.
@@ -262,6 +267,57 @@ impl Kernel {
             Instructions::Avx512(set) => {
                 stretch::run::<_, AVX512_ROWS>(set, tables, strip, settings, sink, progress, cancel)
             }
+        }
+    }
+}
+
+impl Kernel {
+    /// The same on the processor, whatever computes now.
+    #[must_use]
+    pub(crate) fn on_processor(&self) -> Self {
+        Self {
+            network: None,
+            ..self.clone()
+        }
+    }
+
+    /// The logits of `base` and of each of `variants`; see `model::variants`.
+    pub(crate) fn run_variants(
+        &self,
+        base: &Strip,
+        variants: &[Variant],
+        settings: &Settings,
+        progress: &Progress,
+        cancel: &Cancel,
+    ) -> Result<(Vec<f32>, Vec<Vec<f32>>), Cancelled> {
+        if self.network.is_some() {
+            let silent = Progress::default();
+            let sink = &mut NoAttention;
+            let unchanged = self.run(base, settings, sink, &silent, cancel)?;
+            let answer = |variant: &Variant| {
+                let sink = &mut NoAttention;
+                let logits = self.run(&variant.strip, settings, sink, &silent, cancel)?;
+                progress.advance(1);
+                Ok(logits)
+            };
+            return Ok((
+                unchanged,
+                variants.iter().map(answer).collect::<Result<_, _>>()?,
+            ));
+        }
+        let tables = &self.tables;
+        match self.instructions {
+            Instructions::Portable(set) => variants::run::<_, PORTABLE_ROWS>(
+                set, tables, base, variants, settings, progress, cancel,
+            ),
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx2(set) => variants::run::<_, AVX2_ROWS>(
+                set, tables, base, variants, settings, progress, cancel,
+            ),
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx512(set) => variants::run::<_, AVX512_ROWS>(
+                set, tables, base, variants, settings, progress, cancel,
+            ),
         }
     }
 }

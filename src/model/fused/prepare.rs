@@ -64,7 +64,7 @@ pub(super) struct Tables {
 
 /// One of the three projections of a layer.
 #[derive(Clone, Copy)]
-enum Part {
+pub(in crate::model) enum Part {
     Q = 0,
     K = 1,
     V = 2,
@@ -151,7 +151,7 @@ fn head_tables(weights: &Weights, layer: &LayerWeights, head: usize) -> HeadTabl
 }
 
 /// Projection, then convolution, as one matrix `[taps * d_model, padded d_head]`, and its bias.
-fn folded(
+pub(in crate::model) fn folded(
     weights: &Weights,
     layer: &LayerWeights,
     head: usize,

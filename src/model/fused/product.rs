@@ -15,7 +15,7 @@ use super::lanes::Lanes;
 pub(super) const PAD: usize = 16;
 
 /// `length` rounded up to whole blocks of [`PAD`].
-pub(super) fn padded(length: usize) -> usize {
+pub(in crate::model) fn padded(length: usize) -> usize {
     length.next_multiple_of(PAD)
 }
 

@@ -1,6 +1,7 @@
 //! What a run may change about the network: borders, heads, bases.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::attention::HeadId;
 use crate::genome::Interval;
@@ -72,8 +73,18 @@ impl FromIterator<HeadId> for HeadMask {
     }
 }
 
+/// What stands in for a head.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Replacement {
+    /// This output at every query, `[d_head]`, before `o_net`: the head's mean over a genome.
+    Output(Arc<[f32]>),
+    /// These weights by distance, from 0 on, whatever the sequence: the head's expected weights.
+    /// They are made to sum to 1 over the keys that a query sees.
+    Weights(Arc<[f32]>),
+}
+
 /// How to run the network. The default changes nothing and is faithful.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings {
     /// Treatment of borders.
     pub mode: Mode,
@@ -81,6 +92,8 @@ pub struct Settings {
     pub heads_off: HeadMask,
     /// Heads that look at every visible key alike.
     pub uniform: HeadMask,
+    /// Heads that something else stands in for. A head that is off stays off.
+    pub replaced: BTreeMap<HeadId, Replacement>,
     /// Bases, 0-based along the strand that is read, that enter as N does (the mean of the four
     /// embeddings) without making the outputs over them NaN.
     pub masked: Vec<Interval>,
@@ -93,6 +106,30 @@ impl Settings {
         Self {
             mode,
             ..Self::default()
+        }
+    }
+
+    /// Whether every head does what it has learned.
+    #[must_use]
+    pub fn leaves_heads_alone(&self) -> bool {
+        self.heads_off.is_empty() && self.uniform.is_empty() && self.replaced.is_empty()
+    }
+
+    /// What the head gives at every query instead of mixing values, if anything.
+    pub(in crate::model) fn output_of(&self, head: HeadId) -> Option<&[f32]> {
+        match self.replaced.get(&head) {
+            Some(Replacement::Output(output)) => Some(output),
+            _ => None,
+        }
+    }
+
+    /// The weight at `distance` that the head has whatever the sequence; `None` if it looks.
+    pub(in crate::model) fn weight_of(&self, head: HeadId, distance: usize) -> Option<f32> {
+        match self.replaced.get(&head) {
+            Some(Replacement::Weights(weights)) => {
+                Some(weights.get(distance).copied().unwrap_or(0.0))
+            }
+            _ => self.uniform.contains(head).then_some(1.0),
         }
     }
 }

@@ -10,6 +10,7 @@ use super::product;
 use super::settings::Settings;
 use super::strip::{Needs, SignedLength, Strip, UNKNOWN};
 use crate::attention::{AttentionSink, HeadId};
+use crate::model::config::Config;
 use crate::progress::{Cancel, Cancelled, Progress};
 
 /// Queries that one step handles where segments do not say so: a multiple of every tile height.
@@ -34,6 +35,12 @@ pub(super) struct Run<'a, S> {
     pub(super) summarised: Range<isize>,
     /// Whether sums by key are wanted, once probabilities are known.
     pub(super) sums: bool,
+    /// Whether what heads give to their queries is wanted.
+    pub(super) outputs: bool,
+    /// Scores by distance of each head that does not look; empty where all do.
+    fixed: Vec<Option<Vec<f32>>>,
+    /// Whether the rows that enter each layer are wanted.
+    pub(super) rows: bool,
     pub(super) layers: Vec<Layer>,
     pub(super) scratch: Vec<HeadScratch>,
     /// Rows of the last level in the step at hand and what they give.
@@ -82,30 +89,7 @@ pub(super) fn run<S: Lanes, const ROWS: usize>(
         start: strip.exists.start,
         cancel,
     };
-    let mut run = Run::<S> {
-        set,
-        frame,
-        strip,
-        settings,
-        wanted: config.head_shape().all().map(|id| sink.wants(id)).collect(),
-        summarised: sink.summarised(),
-        sums: sink.wants_sums(),
-        sink: Mutex::new(sink),
-        layers: Vec::new(),
-        scratch: (0..config.heads)
-            .map(|_| frame.scratch(step + lead, ROWS))
-            .collect(),
-        logits: Vec::with_capacity(strip.queries.len_signed() * config.classes),
-    };
-    run.layers = (0..config.layers)
-        .map(|layer| Layer {
-            input: vec![0.0; capacity * config.d_model],
-            heads: (0..config.heads)
-                .map(|head| frame.state(run.sums && run.wants(HeadId { layer, head })))
-                .collect(),
-        })
-        .collect();
-
+    let mut run = Run::new::<ROWS>(set, frame, strip, settings, sink, step + lead);
     let (step, ahead) = (step.cast_signed(), ahead.cast_signed());
     let mut done: Vec<isize> = needs.rows.iter().map(|rows| rows.start).collect();
     let mut keyed = needs.keys.clone();
@@ -137,9 +121,56 @@ pub(super) fn run<S: Lanes, const ROWS: usize>(
     Ok(run.logits)
 }
 
-impl<S: Lanes> Run<'_, S> {
+impl<'a, S: Lanes> Run<'a, S> {
+    /// A run that has not begun, of which a step makes `most_rows` rows at most.
+    pub(super) fn new<const ROWS: usize>(
+        set: S,
+        frame: Frame<'a>,
+        strip: &'a Strip,
+        settings: &'a Settings,
+        sink: &'a mut dyn AttentionSink,
+        most_rows: usize,
+    ) -> Self {
+        let config = &frame.tables.config;
+        let wanted: Vec<bool> = config.head_shape().all().map(|id| sink.wants(id)).collect();
+        let sums = sink.wants_sums();
+        let remembers = |id: HeadId| sums && wanted[config.head_shape().row(id)];
+        let layers = (0..config.layers)
+            .map(|layer| Layer {
+                input: vec![0.0; frame.capacity * config.d_model],
+                heads: (0..config.heads)
+                    .map(|head| frame.state(remembers(HeadId { layer, head })))
+                    .collect(),
+            })
+            .collect();
+        Self {
+            set,
+            frame,
+            strip,
+            settings,
+            summarised: sink.summarised(),
+            sums,
+            outputs: sink.wants_outputs(),
+            rows: sink.wants_rows(),
+            fixed: fixed_scores(config, settings),
+            wanted,
+            sink: Mutex::new(sink),
+            layers,
+            scratch: (0..config.heads)
+                .map(|_| frame.scratch(most_rows, ROWS))
+                .collect(),
+            logits: Vec::with_capacity(strip.queries.len_signed() * config.classes),
+        }
+    }
+
     pub(super) fn wants(&self, id: HeadId) -> bool {
         self.wanted[self.frame.tables.config.head_shape().row(id)]
+    }
+
+    /// The scores by distance of a head that does not look at keys.
+    pub(super) fn fixed(&self, id: HeadId) -> Option<&[f32]> {
+        let row = self.frame.tables.config.head_shape().row(id);
+        self.fixed.get(row)?.as_deref()
     }
 
     pub(super) fn slot(&self, position: isize) -> usize {
@@ -160,15 +191,46 @@ impl<S: Lanes> Run<'_, S> {
     }
 
     /// Level 0: rows of the embedding.
-    fn embed(&mut self, rows: Range<isize>) {
+    pub(super) fn embed(&mut self, rows: Range<isize>) {
         let d_model = self.frame.tables.config.d_model;
         for position in rows {
             let code = usize::from(self.code(position).unwrap_or(UNKNOWN).min(UNKNOWN));
             let slot = self.slot(position);
             self.layers[0].input[slot * d_model..][..d_model]
                 .copy_from_slice(&self.frame.tables.embedding[code * d_model..][..d_model]);
+            self.show_row(0, position);
         }
     }
+
+    /// Hands over the row that enters `layer` at `position`, if somebody wants it.
+    pub(super) fn show_row(&self, layer: usize, position: isize) {
+        if self.rows {
+            let d_model = self.frame.tables.config.d_model;
+            let row = &self.layers[layer].input[self.slot(position) * d_model..][..d_model];
+            if let Ok(mut sink) = self.sink.lock() {
+                sink.take_row(layer, position, row);
+            }
+        }
+    }
+}
+
+/// Log2 of the weight that stands for none: small enough to vanish in f32, far above what a query
+/// does not see.
+const NO_WEIGHT: f32 = -1000.0;
+
+/// By head, log2 of the weights of those that do not look, the farthest distance first.
+fn fixed_scores(config: &Config, settings: &Settings) -> Vec<Option<Vec<f32>>> {
+    if settings.leaves_heads_alone() {
+        return Vec::new();
+    }
+    let of_head = |id: HeadId| {
+        let weight = |distance: usize| settings.weight_of(id, distance);
+        let scores = (0..config.context).rev();
+        scores
+            .map(|distance| weight(distance).map(|weight| weight.log2().max(NO_WEIGHT)))
+            .collect()
+    };
+    config.head_shape().all().map(of_head).collect()
 }
 
 /// The softmax of class 1; NaN where the logits are.

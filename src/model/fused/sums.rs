@@ -18,7 +18,7 @@ impl Frame<'_> {
     pub(super) fn sum<S: Lanes, const ROWS: usize>(
         &self,
         set: S,
-        task: Task,
+        task: Task<'_>,
         state: &HeadState,
         scratch: &mut HeadScratch,
         probability: &dyn Fn(isize) -> Option<f32>,
@@ -46,7 +46,7 @@ impl Frame<'_> {
             if !some {
                 continue;
             }
-            if !task.uniform {
+            if task.fixed.is_none() {
                 self.recall::<ROWS>(state, &mut scratch.queries, band.query);
             }
             let mut column = 0;
@@ -76,7 +76,7 @@ impl Frame<'_> {
     fn sum_block<S: Lanes, const ROWS: usize, const N: usize>(
         &self,
         set: S,
-        task: Task,
+        task: Task<'_>,
         state: &HeadState,
         scratch: &mut HeadScratch,
         band: Band,
@@ -86,8 +86,12 @@ impl Frame<'_> {
         let context = self.tables.config.context;
         let stride = self.weight_stride(ROWS);
         let columns = std::array::from_fn(|n| column + n * S::LANES);
-        let mut scores = if task.uniform {
-            [[set.splat(0.0); N]; ROWS]
+        let mut scores = if let Some(fixed) = task.fixed {
+            let mut scores = [[set.splat(0.0); N]; ROWS];
+            let columns_end = column + N * S::LANES;
+            self.score_fixed::<ROWS>(fixed, band, column..columns_end, &mut scratch.weights);
+            product::read_back(set, &mut scores, &scratch.weights, stride, columns);
+            scores
         } else {
             self.scores::<S, ROWS, N>(set, state, &scratch.queries, band, columns)
         };

@@ -18,13 +18,15 @@ use self::hand_over::HandOver;
 use super::{Factors, Frame, Network, TOKEN_N, mask, project};
 use crate::attention::{AttentionSink, HeadId};
 use crate::model::config::Config;
-use crate::model::fused::{HeadMask, Settings, Strip, UNKNOWN};
+use crate::model::fused::{Settings, Strip, UNKNOWN};
 use crate::progress::{Cancel, Cancelled, Progress};
 
 /// Bytes that the scores of one layer may take in a step.
 const SCORE_BYTES: usize = 128 << 20;
 /// Lanes that are run side by side at most.
 const LANES: usize = 32;
+/// Logarithm of the weight that stands for none: it vanishes in f32.
+const NO_WEIGHT: f32 = -700.0;
 /// Positions of a step where segments do not say so.
 const STEP: RangeInclusive<usize> = 64..=512;
 
@@ -236,19 +238,39 @@ impl Network {
 
     /// The factors of every layer; none where the settings change no head.
     fn factors(&self, settings: &Settings, device: &Device) -> Vec<Factors> {
-        if settings.heads_off.is_empty() && settings.uniform.is_empty() {
+        if settings.leaves_heads_alone() {
             return Vec::new();
         }
-        let of = |heads: &HeadMask, layer: usize| {
-            let factor = |head| f32::from(!heads.contains(HeadId { layer, head }));
-            let factors: Vec<f32> = (0..self.config.heads).map(factor).collect();
-            let shape = [1, self.config.heads, 1, 1];
-            Tensor::from_data(TensorData::new(factors, shape), device)
+        let (heads, context) = (self.config.heads, self.config.context);
+        let tensor = |numbers: Vec<f32>| {
+            let each = numbers.len() / heads.max(1);
+            Tensor::from_data(TensorData::new(numbers, [1, heads, 1, each]), device)
         };
         (0..self.config.layers)
-            .map(|layer| Factors {
-                scores: of(&settings.uniform, layer),
-                seen: of(&settings.heads_off, layer),
+            .map(|layer| {
+                let ids = || (0..heads).map(move |head| HeadId { layer, head });
+                let looks = |id: &HeadId| settings.weight_of(*id, 0).is_none();
+                let mixes = |id: &HeadId| {
+                    settings.output_of(*id).is_none() && !settings.heads_off.contains(*id)
+                };
+                let output = |id: HeadId| {
+                    let off = settings.heads_off.contains(id);
+                    let output = settings.output_of(id).filter(|_| !off).unwrap_or(&[]);
+                    (0..self.config.d_head).map(|i| output.get(i).copied().unwrap_or(0.0))
+                };
+                let weight = |id: HeadId| {
+                    (0..context).rev().map(move |distance| {
+                        let weight = settings.weight_of(id, distance);
+                        weight.map_or(0.0, |weight| weight.ln().max(NO_WEIGHT))
+                    })
+                };
+                let all_look = ids().all(|id| looks(&id));
+                Factors {
+                    scores: tensor(ids().map(|id| f32::from(looks(&id))).collect()),
+                    seen: tensor(ids().map(|id| f32::from(mixes(&id))).collect()),
+                    outputs: tensor(ids().flat_map(output).collect()),
+                    weights: (!all_look).then(|| tensor(ids().flat_map(weight).collect())),
+                }
             })
             .collect()
     }

@@ -24,7 +24,8 @@ use placed::PlacedRow;
 use std::path::Path;
 
 /// How a site file is to be read, beyond what it says itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct SiteOptions {
     /// Its columns, where people chose them.
     pub columns: Option<ColumnMapping>,

@@ -71,7 +71,14 @@ fn feature(raw: &RawFeature, contig: usize, interval: Interval) -> Feature {
     };
     let order: &[&str] = match kind {
         FeatureKind::Operon => &["operon", "standard_name", "note"],
-        FeatureKind::Gene | FeatureKind::Cds => &["gene", "standard_name", "locus_tag", "label"],
+        FeatureKind::Gene | FeatureKind::Cds => &[
+            "gene",
+            "standard_name",
+            "locus_tag",
+            "label",
+            "protein_id",
+            "product",
+        ],
         _ => &[
             "gene",
             "standard_name",

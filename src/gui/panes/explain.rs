@@ -1,0 +1,104 @@
+//! What am I looking at? Each view in plain words.
+
+use crate::gui::app::App;
+use egui::Window;
+
+/// A view that can be explained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Topic {
+    /// The tracks in the centre.
+    GenomeView,
+    /// The attention map.
+    Map,
+    /// The cards of all heads.
+    Heads,
+    /// The panel of the selected head.
+    SelectedHead,
+    /// The list of hits.
+    Hits,
+    /// The list of jobs.
+    Jobs,
+}
+
+impl Topic {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::GenomeView,
+        Self::Map,
+        Self::Heads,
+        Self::SelectedHead,
+        Self::Hits,
+        Self::Jobs,
+    ];
+
+    /// The name of the view.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::GenomeView => "The genome view",
+            Self::Map => "The attention map",
+            Self::Heads => "All heads as cards",
+            Self::SelectedHead => "The selected head",
+            Self::Hits => "Hits of a pattern",
+            Self::Jobs => "Jobs",
+        }
+    }
+
+    /// What it shows, paragraph by paragraph.
+    #[must_use]
+    pub fn words(self) -> &'static [&'static str] {
+        match self {
+            Self::GenomeView => &[
+                "A stretch of the genome from left to right. The line above it stands for the whole contig; drag its frame to move.",
+                "Genes are arrows in their direction of reading. Sites are places where transcription factors are known to bind, each factor in a look of its own (list at the left).",
+                "P(TSS) is how likely the model thinks that a transcription start site lies a fixed distance upstream of the base: + upwards, − downwards.",
+                "Below it each row is one attention head of the model. A bright base is one that the head looks at, on the strand that the bar at the top names. The legend says what the colours measure; the list at the top changes it.",
+                "Attention shows where the model looks, not what it needs. From the second layer on every base has already mixed with its neighbours.",
+                "To pin an output and see its arcs click into P(TSS), or press P. Hold Shift and drag to select bases. The wheel zooms, a drag pans.",
+            ],
+            Self::Map => &[
+                "Every weight of one head. Each column is a base of the genome view as query: the place where the model stands. Each line down is one base farther back along the strand: the key that it looks at.",
+                "A bright spot means: from this base the head looks back that far. A bright horizontal line is a head that looks at a fixed distance. A bright slanted line is one base that many queries look at.",
+                "The lines +1, −10 and −35 mark the keys at these places relative to the start site that the query scores. Slanted outlines are known sites; genes and sites lie along the upper edge.",
+                "Weight over expected divides by what the head gives to any key at that distance: what is left is what it sees in the sequence.",
+                "Click a cell to pin its query: arcs in the genome view show where it looks.",
+            ],
+            Self::Heads => &[
+                "One card for each head. The curve is where the head looks, by position relative to start sites. The letters are what lies at the base with the largest weight: tall letters are nearly always the same.",
+                "A head that blindly looks 30 bases back shows letters too. So the head's own distances are dealt out at random among the start sites and cut again, many times: the logo passes if it holds more than nearly all of those. Grey cards do not pass.",
+            ],
+            Self::SelectedHead => &[
+                "The head that was clicked in the genome view, in the map or among the cards.",
+                "Where it looks: its mean weight by position relative to start sites. What is there: the bases at its largest weight, as a logo, with its numbers and whether it passes the positional control.",
+                "The windows behind the logo lead to the places themselves.",
+            ],
+            Self::Hits => &[
+                "Every place where the bases that were typed into the search box occur, on both strands. IUPAC codes stand for several bases: R is A or G, N is any.",
+                "Click a line, or press F3 and Shift+F3, to go from one to the next.",
+            ],
+            Self::Jobs => &[
+                "Long computations that run in the background, with how far they have come. Each can be stopped; nothing else waits for them.",
+            ],
+        }
+    }
+}
+
+/// Draws the window while it is open.
+pub fn show(app: &mut App, ctx: &egui::Context) {
+    let Some(topic) = app.explained else { return };
+    let mut open = true;
+    Window::new(format!("What am I looking at? {}", topic.title()))
+        .id(egui::Id::unique("explained"))
+        .open(&mut open)
+        .collapsible(false)
+        .default_width(460.0)
+        .show(ctx, |ui| {
+            for words in topic.words() {
+                ui.label(*words);
+                ui.add_space(6.0);
+            }
+        });
+    if !open {
+        app.explained = None;
+    }
+}

@@ -1,0 +1,273 @@
+//! The menus: every command of the one list has its place in one of them.
+
+use super::explain::Topic;
+use crate::attention::Received;
+use crate::gui::app::App;
+use crate::gui::command::{Command, entry_of};
+use crate::gui::places::Place;
+use crate::gui::preferences::ThemeChoice;
+use crate::gui::state::Tab;
+use crate::gui::table::TableKind;
+use crate::job::open::file_name;
+use egui::{Button, Ui};
+
+/// The menus in their order, and their commands; `None` is a line between them.
+#[allow(clippy::too_many_lines, reason = "one list of all menus")]
+fn menus() -> [(&'static str, Vec<Option<Command>>); 4] {
+    let list = |groups: Vec<Vec<Command>>| -> Vec<Option<Command>> {
+        let mut commands = Vec::new();
+        for group in groups {
+            if !commands.is_empty() {
+                commands.push(None);
+            }
+            commands.extend(group.into_iter().map(Some));
+        }
+        commands
+    };
+    [
+        (
+            "File",
+            list(vec![
+                vec![Command::OpenDialog, Command::TypePath, Command::OpenLast],
+                vec![Command::SaveWorkspace, Command::SaveWorkspaceAs],
+                vec![
+                    Command::ExportView,
+                    Command::ExportMap,
+                    Command::ExportSelection,
+                    Command::ExportLogo,
+                    Command::ExportHeads,
+                ],
+                vec![Command::Settings],
+                vec![Command::Quit],
+            ]),
+        ),
+        (
+            "View",
+            list(vec![
+                vec![Command::Undo, Command::Redo],
+                vec![
+                    Command::Search,
+                    Command::Back,
+                    Command::Forward,
+                    Command::Bookmark(None),
+                ],
+                vec![
+                    Command::Zoom(0.5),
+                    Command::Zoom(2.0),
+                    Command::Pan(-0.25),
+                    Command::Pan(0.25),
+                    Command::Pan(-0.9),
+                    Command::Pan(0.9),
+                    Command::NextFeature,
+                    Command::PreviousFeature,
+                    Command::Home,
+                    Command::End,
+                ],
+                vec![
+                    Command::Place(Place::SelectShown),
+                    Command::Place(Place::ZoomToSelection),
+                    Command::Place(Place::CopySequence),
+                    Command::Place(Place::CopyFasta),
+                    Command::Select(None),
+                ],
+                vec![
+                    Command::Place(Place::PinStrongest),
+                    Command::Pin(None),
+                    Command::Place(Place::StepHit(true)),
+                    Command::Place(Place::StepHit(false)),
+                ],
+            ]),
+        ),
+        (
+            "Show",
+            list(vec![
+                vec![Command::SwitchStrand, Command::SwitchMode],
+                vec![
+                    Command::SetRule(Received::Mean),
+                    Command::SetRule(Received::Weighted),
+                    Command::SetRule(Received::OverExpected),
+                ],
+                vec![
+                    Command::HideTfs(std::collections::BTreeSet::new()),
+                    Command::Place(Place::SitesOverHeads),
+                ],
+                TableKind::ALL
+                    .into_iter()
+                    .map(|kind| Command::Place(Place::Table(kind)))
+                    .collect(),
+                vec![
+                    Command::ShowTab(Tab::Map),
+                    Command::ShowTab(Tab::Heads),
+                    Command::ShowTab(Tab::Jobs),
+                    Command::ShowTab(Tab::Hits),
+                ],
+                vec![
+                    Command::LeftPanel,
+                    Command::RightPanel,
+                    Command::ResetLayout,
+                ],
+                vec![
+                    Command::SwitchTheme,
+                    Command::SetTheme(ThemeChoice::System),
+                    Command::SetTheme(ThemeChoice::Light),
+                    Command::SetTheme(ThemeChoice::Dark),
+                ],
+            ]),
+        ),
+        (
+            "Analyse",
+            list(vec![vec![
+                Command::SummariseHeads,
+                Command::RunGenomeDialog,
+            ]]),
+        ),
+    ]
+}
+
+/// The last menu.
+const HELP: [Command; 10] = [
+    Command::Place(Place::Explain(Topic::GenomeView)),
+    Command::Place(Place::Explain(Topic::Map)),
+    Command::Place(Place::Explain(Topic::Heads)),
+    Command::Place(Place::Explain(Topic::SelectedHead)),
+    Command::Place(Place::Explain(Topic::Hits)),
+    Command::Place(Place::Explain(Topic::Jobs)),
+    Command::Palette,
+    Command::Keys,
+    Command::Sources,
+    Command::About,
+];
+
+/// Draws the menus.
+pub fn show(app: &mut App, ui: &mut Ui) {
+    for (name, commands) in menus() {
+        ui.menu_button(name, |ui| {
+            for command in commands {
+                match command {
+                    Some(command) => {
+                        let recent = command == Command::OpenLast;
+                        let bookmarks = command == Command::Bookmark(None);
+                        item(app, ui, command);
+                        if recent {
+                            recent_files(app, ui);
+                        }
+                        if bookmarks {
+                            bookmarked_places(app, ui);
+                        }
+                    }
+                    None => {
+                        ui.separator();
+                    }
+                }
+            }
+        });
+    }
+    ui.menu_button("Help", |ui| {
+        for command in HELP {
+            item(app, ui, command);
+        }
+    });
+}
+
+fn item(app: &mut App, ui: &mut Ui, command: Command) {
+    let Some(entry) = entry_of(&command) else {
+        return;
+    };
+    let enabled = match command {
+        Command::Undo => app.steps.available(&app.view).0,
+        Command::Redo => app.steps.available(&app.view).1,
+        Command::Back => app.history.available().0,
+        Command::Forward => app.history.available().1,
+        Command::Pin(None) => app.view.pinned.is_some(),
+        Command::Select(None) => app.view.selection.is_some(),
+        Command::HideTfs(_) => !app.view.hidden_tfs.is_empty(),
+        _ => true,
+    };
+    let mut button = Button::new(entry.text).selected(is_on(app, &command));
+    if let Some(shortcut) = &entry.shortcut {
+        button = button.shortcut_text(ui.ctx().format_shortcut(shortcut));
+    }
+    let response = ui.add_enabled(enabled, button);
+    if response.on_hover_text(entry.tooltip).clicked() {
+        app.commands.push(command);
+        ui.close();
+    }
+}
+
+/// Whether a command asks for what is already so.
+fn is_on(app: &App, command: &Command) -> bool {
+    match command {
+        Command::SetRule(rule) => app.view.rule == *rule,
+        Command::ShowTab(tab) => app.view.tab == *tab,
+        Command::SetTheme(theme) => app.preferences.theme == *theme,
+        Command::LeftPanel => app.view.left_panel,
+        Command::RightPanel => app.view.right_panel,
+        Command::Place(Place::SitesOverHeads) => app.view.sites_over_heads,
+        Command::Place(Place::Table(kind)) => app.table_shown == Some(*kind),
+        _ => false,
+    }
+}
+
+fn recent_files(app: &mut App, ui: &mut Ui) {
+    ui.menu_button("Open recent", |ui| {
+        if app.preferences.recent.is_empty() {
+            ui.weak("No workspace has been saved or opened yet.");
+        }
+        for path in &app.preferences.recent {
+            let button = ui.button(file_name(path));
+            if button.on_hover_text(path.display().to_string()).clicked() {
+                app.commands.push(Command::Open(path.clone()));
+                ui.close();
+            }
+        }
+    });
+}
+
+fn bookmarked_places(app: &mut App, ui: &mut Ui) {
+    ui.menu_button("Bookmarks", |ui| {
+        if app.view.bookmarks.is_empty() {
+            ui.weak("No place has been bookmarked yet.");
+        }
+        for bookmark in &app.view.bookmarks {
+            ui.horizontal(|ui| {
+                let place = format!("{}:{}", bookmark.contig, bookmark.interval);
+                if ui.button(&bookmark.name).on_hover_text(place).clicked() {
+                    let command = Command::GoToBookmark(bookmark.name.clone());
+                    app.commands.push(command);
+                    ui.close();
+                }
+                let remove = ui.small_button("×");
+                let name = format!("Remove the bookmark {}", bookmark.name);
+                remove.widget_info(|| {
+                    egui::WidgetInfo::labeled(egui::Role::Button, true, name.as_str())
+                });
+                if remove.on_hover_text(&name).clicked() {
+                    let command = Command::RemoveBookmark(bookmark.name.clone());
+                    app.commands.push(command);
+                }
+            });
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gui::command::entries;
+
+    #[test]
+    fn every_command_has_one_place_in_the_menus() {
+        let in_menus: Vec<Command> = menus()
+            .into_iter()
+            .flat_map(|(_, commands)| commands.into_iter().flatten())
+            .chain(HELP)
+            .collect();
+        for entry in entries() {
+            let places = in_menus.iter().filter(|command| **command == entry.command);
+            assert_eq!(places.count(), 1, "{}", entry.text);
+        }
+        for command in &in_menus {
+            assert!(entry_of(command).is_some(), "{command:?} has no words");
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! The list of tracks: show, hide, reorder, height, scale, colours.
+
+use super::explain::Topic;
+use crate::figure::colormap::Colormap;
+use crate::gui::app::App;
+use crate::gui::command::Command;
+use crate::gui::places::Place;
+use crate::gui::state::TrackSetting;
+use crate::gui::table::TableKind;
+use crate::gui::track_list::{is_stretchy, listed, title, with_absent};
+use egui::{Rect, Response, Sense, Ui, Vec2};
+
+/// Draws the list.
+pub fn show(app: &mut App, ui: &mut Ui) {
+    let mut tracks = listed(app);
+    let before = tracks.clone();
+    let mut moved = None;
+    let mut rows: Vec<Rect> = Vec::new();
+    let mut dropped = None;
+    for index in 0..tracks.len() {
+        let name = title(&tracks[index].track);
+        let row = ui.horizontal(|ui| {
+            let grip = grip(ui, &name);
+            if grip.has_focus() {
+                let steps = ui.input(|input| {
+                    i32::from(input.key_pressed(egui::Key::ArrowDown))
+                        - i32::from(input.key_pressed(egui::Key::ArrowUp))
+                });
+                if steps != 0 {
+                    moved = Some((index, index.saturating_add_signed(steps as isize)));
+                }
+            }
+            if grip.drag_stopped() {
+                dropped = grip.interact_pointer_pos().map(|at| (index, at.y));
+            }
+            if grip.dragged() {
+                ui.ctx().set_cursor_icon(egui::CursorIcon::Grabbing);
+            }
+            let track = &mut tracks[index];
+            let mut shown = !track.hidden;
+            let words = format!("Show or hide this track: {name}");
+            if ui
+                .checkbox(&mut shown, &name)
+                .on_hover_text(words)
+                .changed()
+            {
+                track.hidden = !shown;
+            }
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                let menu = ui.menu_button("…", |ui| settings(ui, index, track, &mut moved));
+                let words = format!("Place, height and colours of the track {name}");
+                let response = menu.response.on_hover_text(&words);
+                response.widget_info(|| {
+                    egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Settings: {name}"))
+                });
+            });
+        });
+        rows.push(row.response.rect);
+    }
+    if let Some((from, y)) = dropped {
+        let to = rows.iter().filter(|row| row.center().y < y).count();
+        // Taking it out moves what follows up by one.
+        moved = Some((from, if to > from { to - 1 } else { to }));
+    }
+    if let Some((from, to)) = moved {
+        let to = to.min(tracks.len().saturating_sub(1));
+        let track = tracks.remove(from);
+        tracks.insert(to, track);
+    }
+    if tracks != before {
+        let tracks = with_absent(app, tracks);
+        app.commands.push(Command::SetTracks(tracks));
+    }
+    let mut over = app.view.sites_over_heads;
+    if ui
+        .checkbox(&mut over, "Sites over the head rows")
+        .on_hover_text("Outlines the known sites over the rows of the heads, in the colours of their transcription factors")
+        .changed()
+    {
+        app.commands.push(Command::Place(Place::SitesOverHeads));
+    }
+    ui.horizontal_wrapped(|ui| {
+        if ui
+            .small_button("Table")
+            .on_hover_text("The numbers of the head rows, to read or to copy")
+            .clicked()
+        {
+            app.commands
+                .push(Command::Place(Place::Table(TableKind::HeadRows)));
+        }
+        if ui
+            .small_button("What am I looking at?")
+            .on_hover_text("Explains the genome view in plain words")
+            .clicked()
+        {
+            app.commands
+                .push(Command::Place(Place::Explain(Topic::GenomeView)));
+        }
+        let changed = !app.view.tracks.is_empty();
+        let usual = ui.add_enabled(changed, egui::Button::new("As usual").small());
+        if usual
+            .on_hover_text("Puts order, heights and colours of the tracks back")
+            .clicked()
+        {
+            app.commands.push(Command::SetTracks(Vec::new()));
+        }
+    });
+}
+
+/// Three lines to take hold of; arrow keys move the track while they have the focus.
+fn grip(ui: &mut Ui, name: &str) -> Response {
+    let (rect, response) = ui.allocate_exact_size(Vec2::new(14.0, 16.0), Sense::click_and_drag());
+    let words = format!("Move: {name}");
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &words));
+    let color = if response.hovered() || response.has_focus() {
+        ui.visuals().hyperlink_color
+    } else {
+        ui.visuals().weak_text_color()
+    };
+    for line in [-3.5, 0.0, 3.5] {
+        let y = rect.center().y + line;
+        ui.painter().hline(
+            rect.x_range().shrink(2.0),
+            y,
+            egui::Stroke::new(1.25, color),
+        );
+    }
+    if response.clicked() {
+        response.request_focus();
+    }
+    // While it has the focus the arrows are its own.
+    ui.memory_mut(|memory| {
+        let filter = egui::EventFilter {
+            vertical_arrows: true,
+            ..egui::EventFilter::default()
+        };
+        memory.set_focus_lock_filter(response.id, filter);
+    });
+    response.on_hover_text("Drag to move the track; or click here and use the arrow keys")
+}
+
+fn settings(
+    ui: &mut Ui,
+    index: usize,
+    track: &mut TrackSetting,
+    moved: &mut Option<(usize, usize)>,
+) {
+    if ui.button("Move up").clicked() {
+        *moved = Some((index, index.saturating_sub(1)));
+    }
+    if ui.button("Move down").clicked() {
+        *moved = Some((index, index + 1));
+    }
+    if is_stretchy(&track.track) {
+        ui.separator();
+        let label = ui.label("Height");
+        ui.add(egui::Slider::new(&mut track.height, 0.5..=4.0).step_by(0.25))
+            .labelled_by(label.id);
+    }
+    if track.track == "probability" {
+        ui.separator();
+        ui.label("Upper end of the axis");
+        for (top, words) in [
+            (None, "as needed"),
+            (Some(0.1), "0.1"),
+            (Some(0.5), "0.5"),
+            (Some(1.0), "1"),
+        ] {
+            ui.radio_value(&mut track.top, top, words);
+        }
+    }
+    if track.track == "heads" {
+        ui.separator();
+        ui.label("Upper end of the colours");
+        for (top, words) in [
+            (None, "as usual"),
+            (Some(0.03), "0.03"),
+            (Some(0.1), "0.1"),
+            (Some(0.3), "0.3"),
+            (Some(1.0), "1"),
+            (Some(3.0), "3"),
+            (Some(6.0), "6"),
+        ] {
+            ui.radio_value(&mut track.top, top, words);
+        }
+        ui.separator();
+        ui.label("Colours");
+        ui.radio_value(&mut track.color_map, None, "as usual");
+        for map in Colormap::SEQUENTIAL {
+            ui.radio_value(
+                &mut track.color_map,
+                Some(map.name().to_owned()),
+                map.name(),
+            )
+            .on_hover_text("Differences and ratios keep their own two-sided colours");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Which files what is open came from, for workspace files.
+
+use super::Workspace;
+use crate::attention::Overview;
+use crate::figure::theme::BaseColors;
+use crate::genome::{FeatureSet, Genome};
+use crate::job::Outcome;
+use crate::job::genome_run;
+use crate::job::saved::{Named, OpenFile, Saved};
+use crate::model::Model;
+use crate::sites::SiteSet;
+use std::sync::Arc;
+
+/// What a file brought: a new one of the same part takes the place of the one before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    Genome,
+    Annotation,
+    Sites(String),
+    Anchors,
+    Motifs(String),
+    Model,
+    Overview,
+}
+
+impl Part {
+    /// The part that an outcome brings, if it comes from a file.
+    pub(super) fn of(outcome: &Outcome) -> Option<Self> {
+        match outcome {
+            Outcome::Genome(_) | Outcome::AnnotatedGenome { .. } => Some(Self::Genome),
+            Outcome::Features { .. } => Some(Self::Annotation),
+            Outcome::Sites { sites, .. } => Some(Self::Sites(sites.name.clone())),
+            Outcome::Anchors { .. } => Some(Self::Anchors),
+            Outcome::Motifs { library, .. } => Some(Self::Motifs(library.name.clone())),
+            Outcome::Model(_) => Some(Self::Model),
+            Outcome::Overview { .. } => Some(Self::Overview),
+            _ => None,
+        }
+    }
+}
+
+/// The embedded example, shared with what is open of it.
+#[derive(Clone, Debug)]
+pub(super) struct Embedded {
+    genome: Arc<Genome>,
+    features: Arc<FeatureSet>,
+    sites: Vec<Arc<SiteSet>>,
+    model: Arc<Model>,
+    overview: Option<Arc<Overview>>,
+}
+
+impl Workspace {
+    /// The embedded example as it is open now.
+    pub(super) fn embedded(&self) -> Embedded {
+        Embedded {
+            genome: Arc::clone(&self.genome),
+            features: Arc::clone(&self.features),
+            sites: self.sites.clone(),
+            model: Arc::clone(&self.model),
+            overview: self.overview.clone(),
+        }
+    }
+
+    /// Closes everything that was opened: the embedded example is left, with these other names of sequences.
+    pub fn start_again(&mut self, aliases: &[(String, String)]) {
+        let Some(embedded) = self.embedded.clone() else {
+            return;
+        };
+        self.genome = embedded.genome;
+        self.features = embedded.features;
+        self.sites = embedded.sites;
+        self.model = embedded.model;
+        self.overview = embedded.overview;
+        self.anchors = None;
+        self.motifs.clear();
+        self.heads = None;
+        self.hits = None;
+        self.files.clear();
+        self.absent.clear();
+        self.aliases.clear();
+        for (name, alias) in aliases {
+            self.add_alias(name, alias);
+        }
+        self.generation += 1;
+        self.heads_generation += 1;
+        self.changes += 1;
+    }
+
+    /// The files that were opened on top of the embedded example and are open still, in their order.
+    pub fn open_files(&self) -> impl Iterator<Item = &OpenFile> {
+        self.files.iter().map(|(_, file)| file)
+    }
+
+    /// What is open, to be saved with what the window shows.
+    #[must_use]
+    pub fn saved(&self, view: serde_json::Value, base_colors: BaseColors) -> Saved {
+        let named = |name: &str, sha256: &str| Named {
+            name: name.to_owned(),
+            sha256: sha256.to_owned(),
+        };
+        Saved {
+            genome: named(&self.genome.name, &self.genome.checksum),
+            model: named(self.model.name(), &self.model.checksum),
+            aliases: self.aliases.clone(),
+            files: self.open_files().chain(&self.absent).cloned().collect(),
+            view,
+            base_colors,
+            ..Saved::new()
+        }
+    }
+
+    /// Takes what a file has brought, and remembers the file.
+    pub(super) fn opened(&mut self, file: OpenFile, outcome: Outcome) -> Option<String> {
+        let part = Part::of(&outcome);
+        let fits = match &outcome {
+            Outcome::Overview { overview, .. } => {
+                genome_run::mismatch(overview, &self.genome, &self.model).is_none()
+            }
+            _ => true,
+        };
+        let text = self.apply(outcome);
+        if let Some(part) = part.filter(|_| fits) {
+            self.remember(part, file);
+        }
+        text
+    }
+
+    /// Remembers the file of a part that has just been opened.
+    fn remember(&mut self, part: Part, file: OpenFile) {
+        let of_genome = |part: &Part| {
+            matches!(
+                part,
+                Part::Genome | Part::Annotation | Part::Sites(_) | Part::Anchors
+            )
+        };
+        let genome_closed = part == Part::Genome;
+        let overview_closed = self.overview.is_none();
+        self.files.retain(|(other, _)| {
+            *other != part
+                && !(genome_closed && of_genome(other))
+                && !(overview_closed && *other == Part::Overview)
+        });
+        self.files.push((part, file));
+    }
+}
