@@ -1,13 +1,13 @@
 //! Work off the caller's thread: the jobs of the window and the command line. No egui here.
 
 pub mod ablate;
-pub mod compare;
 pub mod axis;
+pub mod compare;
 pub mod evaluate;
 pub mod example;
 pub mod figure;
-pub mod find_sequence;
 pub mod figure_page;
+pub mod find_sequence;
 pub mod findings;
 pub mod genome_run;
 pub mod heads;
@@ -17,9 +17,9 @@ pub mod heads;
 )]
 pub mod job;
 pub mod live;
+pub mod mutate;
 pub mod name;
 pub mod novel;
-pub mod mutate;
 pub mod open;
 mod outcome;
 mod pooled;

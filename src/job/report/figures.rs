@@ -3,6 +3,7 @@
 use super::Material;
 use super::table::{HeadTable, TableKind};
 use crate::analysis::heads::HeadReport;
+use crate::figure::matrix::Mark;
 use crate::figure::{
     BaseColors, ColorScale, Colormap, HeadCard, HeadsGrid, Matrix, ProfileChart, Scene, Sheet,
     Theme, heads_grid, logo, matrix, profile_chart,
@@ -104,7 +105,7 @@ pub(super) fn association(material: &Material<'_>, table: &HeadTable) -> Option<
     let shape = material.heads.shape;
     let rows: Vec<String> = shape.all().map(|head| head.to_string()).collect();
     let mut values = vec![f32::NAN; rows.len() * columns.len()];
-    let mut marked = vec![false; values.len()];
+    let mut marks = vec![Mark::None; values.len()];
     let mut most = 0.0_f32;
     for (head, row) in &table.rows {
         let column = columns.iter().position(|name| *name == row[tf]);
@@ -113,18 +114,23 @@ pub(super) fn association(material: &Material<'_>, table: &HeadTable) -> Option<
         };
         let cell = shape.row(*head) * columns.len() + column;
         values[cell] = auroc as f32 - 0.5;
-        marked[cell] = table.number(row, "p_max").is_some_and(|p| p <= LEVEL);
+        if table.number(row, "p_max").is_some_and(|p| p <= LEVEL) {
+            marks[cell] = Mark::Strong;
+        }
         most = most.max(values[cell].abs());
     }
     let reach = (most * 20.0).ceil() / 20.0;
-    Some(matrix(&Matrix {
+    let shown = Matrix {
         title: "",
         rows: &rows,
         columns: &columns,
         values: &values,
-        marked: &marked,
+        marks: &marks,
+        numbers: false,
         scale: ColorScale::linear(Colormap::Diverging, -reach, reach),
-        rule: "AUROC of attention at sites, less 0.5: 0 is chance. A dot: p_max ≤ 0.05.",
-        theme: Theme::Light,
-    }))
+        rule: "AUROC of attention at sites, less 0.5: 0 is chance",
+        mark_rules: ["", "p_max ≤ 0.05"],
+        caption: "",
+    };
+    Some(matrix(&shown, &sheet(560.0, 640.0)).0)
 }
