@@ -120,13 +120,7 @@ pub(super) fn association(material: &Material<'_>, table: &HeadTable) -> Option<
         most = most.max(values[cell].abs());
     }
     let reach = (most * 20.0).ceil() / 20.0;
-    let sheet = Sheet {
-        width: 420.0,
-        height: 600.0,
-        theme: Theme::Light,
-        base_colors: BaseColors::Safe,
-    };
-    let of = Matrix {
+    let shown = Matrix {
         title: "",
         rows: &rows,
         columns: &columns,
@@ -138,5 +132,5 @@ pub(super) fn association(material: &Material<'_>, table: &HeadTable) -> Option<
         mark_rules: ["", "p_max ≤ 0.05"],
         caption: "",
     };
-    Some(matrix(&of, &sheet).0)
+    Some(matrix(&shown, &sheet(560.0, 640.0)).0)
 }
