@@ -36,6 +36,17 @@ fn attributes<'a>(page: &'a str, name: &str) -> Vec<&'a str> {
         .collect()
 }
 
+fn start_sites() -> String {
+    let rows = (100_000..160_000).step_by(1_000);
+    let rows = rows.map(|position| format!("NC_000913.3\t{position}\t+"));
+    let header = "contig\tposition\tstrand".to_owned();
+    std::iter::once(header)
+        .chain(rows)
+        .collect::<Vec<_>>()
+        .join("\n")
+        + "\n"
+}
+
 #[test]
 fn one_page_holds_every_head_and_the_tables_of_others() {
     let folder = tempfile::tempdir().unwrap();
@@ -44,13 +55,7 @@ fn one_page_holds_every_head_and_the_tables_of_others() {
         std::fs::write(&path, content).unwrap();
         path.display().to_string()
     };
-    let anchors: String = (0..60)
-        .map(|index| format!("NC_000913.3\t{}\t+\n", 100_000 + 1_000 * index))
-        .collect();
-    let anchors = file(
-        "starts.tsv",
-        &format!("contig\tposition\tstrand\n{anchors}"),
-    );
+    let anchors = file("starts.tsv", &start_sites());
     let compare = file(
         "compare.tsv",
         "layer\thead\ttf\tsites\tauroc\tauroc_low\tauroc_high\tp\tq\tp_max\n\

@@ -67,9 +67,9 @@ fn lumpy_weights(seed: u64, promoters: usize) -> AnchorWeights {
     for promoter in 0..promoters {
         let level = (uniform(&mut random) * 2.0).exp();
         let row = weights.row_mut(0, promoter);
-        for column in 0..CONTEXT {
+        for (column, weight) in row.iter_mut().enumerate() {
             let near = (column as f64 - 40.0) / 8.0;
-            row[column] *= (1.0 + 6.0 * level * (-near * near).exp()) as f32;
+            *weight *= (1.0 + 6.0 * level * (-near * near).exp()) as f32;
         }
         normalise(row);
     }

@@ -26,7 +26,7 @@ impl Delimited {
 
     /// Makes `line` a tab-separated one, without the quotes around cells. A quoted cell ends at the
     /// end of its line.
-    pub fn to_tabs(&mut self, line: &mut String) {
+    pub fn convert(&mut self, line: &mut String) {
         let Some(reader) = &mut self.reader else {
             return;
         };
@@ -64,7 +64,7 @@ mod tests {
 
     fn tabs(line: &str) -> String {
         let mut text = line.to_owned();
-        Delimited::of(line).to_tabs(&mut text);
+        Delimited::of(line).convert(&mut text);
         text
     }
 

@@ -50,7 +50,7 @@ impl TablePreview {
             if !line.trim().is_empty() && !is_comment(&line) {
                 delimited
                     .get_or_insert_with(|| Delimited::of(&line))
-                    .to_tabs(&mut line);
+                    .convert(&mut line);
             }
             if preview.text.len() + line.len() > KEPT_BYTES {
                 preview.whole = false;

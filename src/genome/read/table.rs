@@ -89,7 +89,7 @@ impl Columns {
     #[must_use]
     pub fn parse(header: &str) -> Self {
         let mut header = header.to_owned();
-        Delimited::of(&header).to_tabs(&mut header);
+        Delimited::of(&header).convert(&mut header);
         Self {
             names: header.split('\t').map(normalised).collect(),
         }
@@ -199,7 +199,7 @@ impl<'i, 'a> Table<'i, 'a> {
                 }
             };
             let mut delimited = Delimited::of(&text);
-            delimited.to_tabs(&mut text);
+            delimited.convert(&mut text);
             return Ok(Self {
                 input,
                 columns,
@@ -273,7 +273,7 @@ impl<'i, 'a> Table<'i, 'a> {
             match mapping.resolve(&columns) {
                 Ok(found) => {
                     let mut delimited = Delimited::of(&text);
-                    delimited.to_tabs(&mut text);
+                    delimited.convert(&mut text);
                     let places = [Field::Left, Field::Right, Field::Position];
                     let holds_positions =
                         places
@@ -327,7 +327,7 @@ impl<'i, 'a> Table<'i, 'a> {
                     None => return Ok(None),
                 }
                 if !is_comment(&self.text) {
-                    self.delimited.to_tabs(&mut self.text);
+                    self.delimited.convert(&mut self.text);
                 }
             }
             if !self.text.trim().is_empty() && !is_comment(&self.text) {

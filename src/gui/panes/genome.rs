@@ -135,10 +135,11 @@ pub fn show(app: &mut App, ui: &mut Ui) {
         });
 }
 
-/// Draws the scene anew if anything in it has changed.
-fn redraw(app: &mut App, available: Vec2, ctx: &egui::Context) {
-    let mut shown: Vec<Arc<Page>> = Vec::new();
-    let mut other: Vec<(usize, Arc<Page>)> = Vec::new();
+/// Pages of the chosen strand in view, and those that hold the other strand's probability with their first page.
+type InView = (Vec<Arc<Page>>, Vec<(usize, Arc<Page>)>);
+
+fn pages_in_view(app: &mut App) -> InView {
+    let (mut shown, mut other) = InView::default();
     if app.is_live() {
         let bases = app.shown();
         for page in bases.start / PAGE_BP..=bases.end.saturating_sub(1) / PAGE_BP {
@@ -154,6 +155,12 @@ fn redraw(app: &mut App, available: Vec2, ctx: &egui::Context) {
             other.extend(found.map(|found| (page * PAGE_BP, found)));
         }
     }
+    (shown, other)
+}
+
+/// Draws the scene anew if anything in it has changed.
+fn redraw(app: &mut App, available: Vec2, ctx: &egui::Context) {
+    let (shown, other) = pages_in_view(app);
     let contig = app.view.viewport.contig;
     let pinned = app.view.pinned.filter(|pin| pin.contig == contig);
     let selection = app.view.selection.filter(|s| s.contig == contig);
@@ -413,20 +420,17 @@ fn drag(
     if !response.dragged_by(PointerButton::Primary) {
         return;
     }
-    match app.genome_pane.selecting_from {
-        Some(from) => {
-            let to = response.interact_pointer_pos().map_or(from, base_at);
-            app.view.selection = Some(Selection {
-                contig: app.view.viewport.contig,
-                interval: Interval::new(from.min(to), from.max(to) + 1),
-            });
-            ui.ctx().set_cursor_icon(egui::CursorIcon::Text);
-        }
-        None => {
-            let by = -f64::from(response.drag_delta().x) * bp_per_point(app, layout);
-            app.view.viewport = app.view.viewport.pan(by);
-            ui.ctx().set_cursor_icon(egui::CursorIcon::Grabbing);
-        }
+    if let Some(from) = app.genome_pane.selecting_from {
+        let to = response.interact_pointer_pos().map_or(from, base_at);
+        app.view.selection = Some(Selection {
+            contig: app.view.viewport.contig,
+            interval: Interval::new(from.min(to), from.max(to) + 1),
+        });
+        ui.ctx().set_cursor_icon(egui::CursorIcon::Text);
+    } else {
+        let by = -f64::from(response.drag_delta().x) * bp_per_point(app, layout);
+        app.view.viewport = app.view.viewport.pan(by);
+        ui.ctx().set_cursor_icon(egui::CursorIcon::Grabbing);
     }
 }
 

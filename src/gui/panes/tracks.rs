@@ -17,8 +17,8 @@ pub fn show(app: &mut App, ui: &mut Ui) {
     let mut moved = None;
     let mut rows: Vec<Rect> = Vec::new();
     let mut dropped = None;
-    for index in 0..tracks.len() {
-        let name = title(&tracks[index].track);
+    for (index, track) in tracks.iter_mut().enumerate() {
+        let name = title(&track.track);
         let row = ui.horizontal(|ui| {
             let grip = grip(ui, &name);
             if grip.has_focus() {
@@ -36,7 +36,6 @@ pub fn show(app: &mut App, ui: &mut Ui) {
             if grip.dragged() {
                 ui.ctx().set_cursor_icon(egui::CursorIcon::Grabbing);
             }
-            let track = &mut tracks[index];
             let mut shown = !track.hidden;
             let words = format!("Show or hide this track: {name}");
             if ui
