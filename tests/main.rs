@@ -7,8 +7,8 @@
     reason = "a test may stop where it fails and say what it found"
 )]
 
-mod causes;
 mod association;
+mod causes;
 mod checkpoints;
 mod cli;
 mod cli_files;

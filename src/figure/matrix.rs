@@ -32,25 +32,53 @@ pub struct Matrix<'a> {
     pub theme: Theme,
 }
 
+impl Matrix<'_> {
+    /// Where the cells lie in the picture.
+    fn plot(&self) -> Rect {
+        let widest = |names: &[String]| {
+            let widths = names
+                .iter()
+                .map(|name| text::width(name, SMALL_PT, Face::Regular));
+            widths.fold(0.0, f32::max)
+        };
+        let heading = if self.title.is_empty() { 0.0 } else { 22.0 };
+        Rect::new(
+            MARGIN_PT + widest(self.rows) + 6.0,
+            MARGIN_PT + heading + widest(self.columns) + 6.0,
+            CELL_PT * self.columns.len() as f32,
+            CELL_PT * self.rows.len() as f32,
+        )
+    }
+
+    /// Row and column of the cell under a point of the picture.
+    #[must_use]
+    pub fn cell_at(&self, point: Point) -> Option<(usize, usize)> {
+        let plot = self.plot();
+        let cell = |from: f32, count: usize| {
+            let index = (from / CELL_PT).floor();
+            (index >= 0.0 && index < count as f32).then_some(index as usize)
+        };
+        let row = cell(point.y - plot.y, self.rows.len())?;
+        Some((row, cell(point.x - plot.x, self.columns.len())?))
+    }
+
+    /// Where a cell lies in the picture.
+    #[must_use]
+    pub fn cell_rect(&self, row: usize, column: usize) -> Rect {
+        let plot = self.plot();
+        let (x, y) = (column as f32 * CELL_PT, row as f32 * CELL_PT);
+        Rect::new(plot.x + x, plot.y + y, CELL_PT, CELL_PT)
+    }
+}
+
 /// The picture of a matrix; its size follows from the number of cells.
 #[must_use]
 pub fn matrix(matrix: &Matrix<'_>) -> Scene {
     let palette = matrix.theme.palette();
     let mut pen = Pen::default();
     let ink = Ink::regular(SMALL_PT, palette.faint);
-    let widest = |names: &[String]| {
-        let widths = names
-            .iter()
-            .map(|name| text::width(name, SMALL_PT, Face::Regular));
-        widths.fold(0.0, f32::max)
-    };
     let heading = if matrix.title.is_empty() { 0.0 } else { 22.0 };
-    let plot = Rect::new(
-        MARGIN_PT + widest(matrix.rows) + 6.0,
-        MARGIN_PT + heading + widest(matrix.columns) + 6.0,
-        CELL_PT * matrix.columns.len() as f32,
-        CELL_PT * matrix.rows.len() as f32,
-    );
+    let plot = matrix.plot();
     let width = (plot.right() + MARGIN_PT).max(420.0);
     if heading > 0.0 {
         pen.part("title", None);

@@ -22,6 +22,6 @@ pub use contig::{Contig, Genome};
 pub use edit::{Edit, EditError, Edited};
 pub use feature::{Feature, FeatureKind, FeatureSet};
 pub use locus::{Interval, Locus, Strand};
-pub use remedy::Remedy;
 pub use pattern::{Pattern, PatternHit};
+pub use remedy::Remedy;
 pub use tss_offset::TssOffset;

@@ -184,10 +184,14 @@ pub struct AnalysisRequest {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Lacking {
     /// No known sites are open.
-    #[error("no known sites are open: open a file of them first (Help → Data sources says where they come from)")]
+    #[error(
+        "no known sites are open: open a file of them first (Help → Data sources says where they come from)"
+    )]
     Sites,
     /// No motif library is open or chosen.
-    #[error("no motif library is open or chosen: open a motif file first (MEME, JASPAR, TRANSFAC, …)")]
+    #[error(
+        "no motif library is open or chosen: open a motif file first (MEME, JASPAR, TRANSFAC, …)"
+    )]
     Motifs,
     /// No labels are open.
     #[error(
@@ -195,7 +199,9 @@ pub enum Lacking {
     )]
     Labels,
     /// The model names no validation part of this genome.
-    #[error("the model states no validation part on this genome, so that there is nothing to measure on")]
+    #[error(
+        "the model states no validation part on this genome, so that there is nothing to measure on"
+    )]
     Validation,
 }
 
@@ -315,9 +321,7 @@ impl AnalysisRequest {
             Analysis::Names => (at_anchors, control),
             Analysis::Comparison => {
                 let read = match (self.asked.null, given) {
-                    (Null::Shuffle, _) => {
-                        at_anchors * (1 + CompareRule::default().shuffles) as f64
-                    }
+                    (Null::Shuffle, _) => at_anchors * (1 + CompareRule::default().shuffles) as f64,
                     (_, None) => at_anchors + 2.0 * bases,
                     _ => at_anchors,
                 };
@@ -361,11 +365,7 @@ impl AnalysisRequest {
     ///
     /// # Errors
     /// [`Lacking`], and those of the analysis.
-    pub fn run(
-        &self,
-        progress: &Progress,
-        cancel: &Cancel,
-    ) -> Result<Finding<Table>, JobError> {
+    pub fn run(&self, progress: &Progress, cancel: &Cancel) -> Result<Finding<Table>, JobError> {
         if let Some(lacking) = self.lacking() {
             return Err(lacking.into());
         }
@@ -413,7 +413,10 @@ impl AnalysisRequest {
         more.push(("metric", request.rule.metric.to_string()));
         for library in &found.names.libraries {
             let (name, motifs, sha256) = (&library.name, library.motifs, &library.sha256);
-            more.push(("motifs", format!("{name}, {motifs} motifs, sha256 {sha256}")));
+            more.push((
+                "motifs",
+                format!("{name}, {motifs} motifs, sha256 {sha256}"),
+            ));
         }
         Ok(found)
     }

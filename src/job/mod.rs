@@ -2,8 +2,8 @@
 
 pub mod ablate;
 pub mod analyse;
-pub mod compare;
 pub mod axis;
+pub mod compare;
 pub mod evaluate;
 pub mod example;
 pub mod figure;
@@ -17,9 +17,9 @@ pub mod heads;
 )]
 pub mod job;
 pub mod live;
+pub mod mutate;
 pub mod name;
 pub mod novel;
-pub mod mutate;
 pub mod open;
 mod outcome;
 mod pooled;

@@ -106,7 +106,8 @@ impl Workspace {
             None => self.sites.last(),
         };
         let libraries = self.motifs.iter();
-        let libraries = libraries.filter(|library| !asked.without_libraries.contains(&library.name));
+        let libraries =
+            libraries.filter(|library| !asked.without_libraries.contains(&library.name));
         AnalysisRequest {
             genome: Arc::clone(&self.genome),
             features: Arc::clone(&self.features),

@@ -1,8 +1,8 @@
 //! Readers of genome and annotation files. A file's kind is told by its content, gzip is
 //! unpacked anywhere, and whatever is wrong is a [`ReadError`] that names file and line.
 
-pub mod anchor_groups;
 pub mod activity;
+pub mod anchor_groups;
 pub mod anchors;
 pub mod bed;
 mod collected;

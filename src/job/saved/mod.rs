@@ -358,8 +358,8 @@ fn relative(folder: &Path, path: &Path) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::genome::read::mapping::{ColumnMapping, Field};
     use crate::genome::Remedy;
+    use crate::genome::read::mapping::{ColumnMapping, Field};
     use proptest::prelude::*;
 
     fn example(folder: &Path) -> Saved {
