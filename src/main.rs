@@ -3,6 +3,7 @@
 use headlight::attention::Received;
 use headlight::cli::view::{Arguments, TabName, ThemeName};
 use headlight::gui::{self, Tab, ViewOptions};
+use headlight::job::analyse::Analysis;
 use headlight::job::example;
 use headlight::workspace::Workspace;
 use std::process::ExitCode;
@@ -27,7 +28,11 @@ fn open_window(arguments: Arguments) -> anyhow::Result<()> {
             TabName::Map => Tab::Map,
             TabName::Heads => Tab::Heads,
             TabName::Jobs => Tab::Jobs,
+            TabName::Compare => Tab::Compare,
+            TabName::Novel => Tab::Novel,
+            TabName::Similar => Tab::Similar,
         }),
+        analyses: arguments.analyse.into_iter().map(Analysis::from).collect(),
         rule: arguments.color.map(Received::from),
         head: arguments.head,
         strand: arguments.strand,

@@ -4,6 +4,7 @@ use crate::attention::HeadId;
 use crate::attention::Received;
 use crate::figure::theme::Theme;
 use crate::genome::Strand;
+use crate::job::analyse::Analysis;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -42,6 +43,9 @@ pub struct Arguments {
     /// Strand to read: + or -
     #[arg(long, allow_hyphen_values = true, value_name = "STRAND", value_parser = super::inputs::strand)]
     pub strand: Option<Strand>,
+    /// Analyses to start once everything is open, with their usual settings; separated by commas
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "ANALYSES")]
+    pub analyse: Vec<AnalysisName>,
     /// Do not compute profiles and logos of the heads by itself
     #[arg(long)]
     pub without_heads: bool,
@@ -77,6 +81,39 @@ pub enum TabName {
     Heads,
     /// What is being computed.
     Jobs,
+    /// Heads against known sites.
+    Compare,
+    /// Peaks of attention where nothing is known.
+    Novel,
+    /// Heads against one another.
+    Similar,
+}
+
+/// An analysis, as an argument; named as the subcommand that does the same.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum AnalysisName {
+    /// Motifs of the heads against the libraries among the files.
+    Name,
+    /// Heads against known sites.
+    Compare,
+    /// What the model loses without each head.
+    Ablate,
+    /// Peaks of attention where nothing is known.
+    Novel,
+    /// Heads against one another.
+    Redundancy,
+}
+
+impl From<AnalysisName> for Analysis {
+    fn from(name: AnalysisName) -> Self {
+        match name {
+            AnalysisName::Name => Self::Names,
+            AnalysisName::Compare => Self::Comparison,
+            AnalysisName::Ablate => Self::Ablation,
+            AnalysisName::Novel => Self::Novel,
+            AnalysisName::Redundancy => Self::Redundancy,
+        }
+    }
 }
 
 /// A rule of the head rows, as an argument.

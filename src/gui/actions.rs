@@ -36,7 +36,9 @@ impl App {
             Command::ExportLogo => self.ask_save(Picture::Logo),
             Command::ExportHeads => self.ask_save(Picture::HeadsGrid),
             Command::Save(Picture::Selection, path) => self.save_fasta(path),
+            Command::Save(picture, path) if picture.is_table() => self.save_table(picture, path),
             Command::Save(picture, path) => self.save(picture, path),
+            Command::Analysis(asked) => self.carry_out_analysis(asked),
             Command::GoTo(text) => self.go_to(&text),
             Command::Show { contig, start, end } => self.show(contig, start, end),
             Command::Zoom(factor) => {
@@ -177,7 +179,9 @@ impl App {
             Picture::Logo => panes::selected::logo_scene(self),
             Picture::HeadsGrid => panes::heads::export_scene(self),
             Picture::Map => panes::map::export_scene(self),
-            Picture::Selection => None,
+            Picture::Comparison => panes::compare::export_scene(self),
+            Picture::Similarity => panes::similar::export_scene(self),
+            _ => None,
         };
         let Some(scene) = scene else {
             self.notices.add(

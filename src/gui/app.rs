@@ -48,6 +48,8 @@ pub struct ViewOptions {
     pub tab: Option<super::state::Tab>,
     /// Rule of the head rows.
     pub rule: Option<crate::attention::Received>,
+    /// Analyses to start, one after the other, once everything is open.
+    pub analyses: Vec<crate::job::analyse::Analysis>,
     /// Head to select.
     pub head: Option<crate::attention::HeadId>,
     /// Strand to read; the gene's own where it is not given.
@@ -126,6 +128,13 @@ pub struct App {
     /// Whether somebody asked for the heads job that runs.
     pub(super) heads_wanted: bool,
     pub(super) run_dialog: panes::run::RunDialog,
+    pub(super) analyse_dialog: panes::analyse::AnalyseDialog,
+    pub(super) compare_pane: panes::compare::ComparePane,
+    pub(super) novel_pane: panes::novel::NovelPane,
+    pub(super) heads_pane: panes::head_list::HeadsPane,
+    pub(super) similar_pane: panes::similar::SimilarPane,
+    /// Analyses still to be started.
+    pub(super) waiting_analyses: Vec<crate::job::analyse::Analysis>,
     pub(super) genome_pane: panes::genome::GenomePane,
     pub(super) map_pane: panes::map::MapPane,
     pub(super) screenshot: Option<Screenshot>,
@@ -241,6 +250,12 @@ impl App {
             heads_asked_for: 0,
             heads_wanted: false,
             run_dialog: panes::run::RunDialog::default(),
+            analyse_dialog: panes::analyse::AnalyseDialog::default(),
+            compare_pane: panes::compare::ComparePane::default(),
+            novel_pane: panes::novel::NovelPane::default(),
+            heads_pane: panes::head_list::HeadsPane::default(),
+            similar_pane: panes::similar::SimilarPane::default(),
+            waiting_analyses: options.analyses,
             genome_pane: panes::genome::GenomePane::default(),
             map_pane: panes::map::MapPane::default(),
             screenshot: options.screenshot.map(|path| Screenshot::new(path, saved)),
@@ -302,6 +317,7 @@ impl App {
         self.drain_jobs();
         self.drain_model();
         self.open_waiting();
+        self.start_waiting_analyses();
         self.commands.extend(command::pressed(ctx));
         self.commands
             .extend(self.dialogs.answers(&mut self.notices));
@@ -420,6 +436,7 @@ impl App {
             && self.waiting_files.is_empty()
             && self.waiting_locus.is_none()
             && !self.kept.is_restoring()
+            && self.waiting_analyses.is_empty()
             && !self.wants_heads()
     }
 
@@ -629,6 +646,7 @@ impl App {
         self.asked
             .show(ui.ctx(), &genome, &mut self.preferences, &mut self.commands);
         panes::run::show(self, ui.ctx());
+        panes::analyse::show(self, ui.ctx());
         panes::tables::show(self, ui.ctx());
         panes::explain::show(self, ui.ctx());
         panes::keys::show(&mut self.keys_shown, ui.ctx());

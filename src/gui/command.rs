@@ -1,11 +1,13 @@
 //! Everything that a user can ask for, with its words and its key, in one place.
 
+use super::analyses::Analyse;
 use super::panes::explain::Topic;
 use super::places::Place;
 use super::preferences::ThemeChoice;
 use super::state::Tab;
 use super::table::TableKind;
 use crate::attention::Received;
+use crate::job::analyse::Analysis;
 use crate::job::figure::rule_explanation;
 use egui::{Key, KeyboardShortcut, Modifiers};
 
@@ -102,6 +104,8 @@ pub enum Command {
     GoToBookmark(String),
     /// Something about places.
     Place(super::places::Place),
+    /// Something about analyses and their tables.
+    Analysis(super::analyses::Analyse),
     /// Ask where to save the attention map.
     ExportMap,
     /// Ask where to save the selected bases.
@@ -169,6 +173,35 @@ pub enum Picture {
     Map,
     /// The selected bases, as FASTA.
     Selection,
+    /// The matrix of heads and transcription factors.
+    Comparison,
+    /// The same as a table.
+    ComparisonTable,
+    /// Every site of every cell of it.
+    ComparedSites,
+    /// Heads and the known motifs that they resemble, as a table.
+    NamesTable,
+    /// Novel sites, as TSV, BED or GFF3.
+    NovelSites,
+    /// The matrix of heads against one another.
+    Similarity,
+    /// The same as a table.
+    SimilarityTable,
+}
+
+impl Picture {
+    /// Whether it is a table rather than a picture.
+    #[must_use]
+    pub fn is_table(self) -> bool {
+        matches!(
+            self,
+            Self::ComparisonTable
+                | Self::ComparedSites
+                | Self::NamesTable
+                | Self::NovelSites
+                | Self::SimilarityTable
+        )
+    }
 }
 
 /// A command that menus and keys offer, with its words.
@@ -198,6 +231,31 @@ const fn ctrl_shift(key: Key) -> KeyboardShortcut {
 
 const fn alt(key: Key) -> KeyboardShortcut {
     KeyboardShortcut::new(Modifiers::ALT, key)
+}
+
+fn analysis(analysis: Analysis, shortcut: Option<KeyboardShortcut>) -> Entry {
+    let text = match analysis {
+        Analysis::Names => "Heads against known motifs…",
+        Analysis::Comparison => "Heads against known sites…",
+        Analysis::Ablation => "The model without each head…",
+        Analysis::Novel => "Novel sites…",
+        Analysis::Redundancy => "Heads against one another…",
+    };
+    Entry {
+        command: Command::Analysis(Analyse::Dialog(analysis)),
+        text,
+        tooltip: analysis.explanation(),
+        shortcut,
+    }
+}
+
+fn export(picture: Picture, text: &'static str, tooltip: &'static str) -> Entry {
+    Entry {
+        command: Command::Analysis(Analyse::Export(picture)),
+        text,
+        tooltip,
+        shortcut: None,
+    }
 }
 
 /// Every command with fixed words. Menus, keys and the window of keys are made from this list.
@@ -450,6 +508,24 @@ pub fn entries() -> Vec<Entry> {
             Some(ctrl(Key::Num4)),
         ),
         entry(
+            Command::ShowTab(Tab::Compare),
+            "Tab: compare",
+            "Heads against known binding sites",
+            Some(ctrl(Key::Num5)),
+        ),
+        entry(
+            Command::ShowTab(Tab::Novel),
+            "Tab: novel sites",
+            "Peaks of attention where nothing is known",
+            Some(ctrl(Key::Num6)),
+        ),
+        entry(
+            Command::ShowTab(Tab::Similar),
+            "Tab: similar heads",
+            "Heads against one another",
+            None,
+        ),
+        entry(
             Command::ResetLayout,
             "Reset the layout",
             "Give panels and windows their first sizes and places",
@@ -496,6 +572,46 @@ pub fn entries() -> Vec<Entry> {
             HEADS_JOB,
             "Run the model around start sites and cut a logo for each head, with its positional control",
             Some(ctrl(Key::H)),
+        ),
+        analysis(Analysis::Names, None),
+        analysis(Analysis::Comparison, Some(ctrl_shift(Key::C))),
+        analysis(Analysis::Ablation, None),
+        analysis(Analysis::Novel, None),
+        analysis(Analysis::Redundancy, None),
+        export(
+            Picture::Comparison,
+            "Save the comparison's picture…",
+            "Save the matrix of heads and transcription factors as SVG or PNG",
+        ),
+        export(
+            Picture::ComparisonTable,
+            "Save the comparison's table…",
+            "Save every cell as TSV, with its provenance beside it",
+        ),
+        export(
+            Picture::ComparedSites,
+            "Save the compared sites…",
+            "Save every site of every cell with its weight and rank as TSV",
+        ),
+        export(
+            Picture::NamesTable,
+            "Save the table of names…",
+            "Save the heads with the known motifs that they resemble as TSV",
+        ),
+        export(
+            Picture::NovelSites,
+            "Save the novel sites…",
+            "Save the novel sites as TSV, BED or GFF3",
+        ),
+        export(
+            Picture::Similarity,
+            "Save the picture of similar heads…",
+            "Save the matrix of heads against one another as SVG or PNG",
+        ),
+        export(
+            Picture::SimilarityTable,
+            "Save the pairs of heads…",
+            "Save how alike every two heads are as TSV",
         ),
         entry(
             Command::RunGenomeDialog,
@@ -615,6 +731,24 @@ pub fn entries() -> Vec<Entry> {
             Command::Place(Place::Explain(Topic::Jobs)),
             "What am I looking at? The jobs",
             "Explains the jobs in plain words",
+            None,
+        ),
+        entry(
+            Command::Place(Place::Explain(Topic::Compare)),
+            "What am I looking at? The comparison",
+            "Explains the comparison of heads and sites in plain words",
+            None,
+        ),
+        entry(
+            Command::Place(Place::Explain(Topic::Novel)),
+            "What am I looking at? Novel sites",
+            "Explains the novel sites in plain words",
+            None,
+        ),
+        entry(
+            Command::Place(Place::Explain(Topic::Similar)),
+            "What am I looking at? Similar heads",
+            "Explains the similarity of heads in plain words",
             None,
         ),
         entry(

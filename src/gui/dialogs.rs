@@ -70,6 +70,17 @@ impl Dialogs {
                     .save_file()
                     .map(|path| vec![path]);
             }
+            if picture.is_table() {
+                let mut dialog = dialog
+                    .set_title("Save the table")
+                    .add_filter("Tab-separated table", &["tsv"]);
+                if picture == Picture::NovelSites {
+                    dialog = dialog
+                        .add_filter("BED", &["bed"])
+                        .add_filter("GFF3", &["gff3"]);
+                }
+                return dialog.save_file().map(|path| vec![path]);
+            }
             dialog
                 .set_title("Save the picture")
                 .add_filter("Scalable vector graphics", &["svg"])
@@ -209,6 +220,8 @@ impl Dialogs {
                 Purpose::SaveWorkspace => "Ending in .headlight:",
                 Purpose::Find(_) => "Its path:",
                 Purpose::Save(Picture::Selection) => "Ending in .fasta:",
+                Purpose::Save(Picture::NovelSites) => "Ending in .tsv, .bed or .gff3:",
+                Purpose::Save(picture) if picture.is_table() => "Ending in .tsv:",
                 Purpose::Save(_) => "Ending in .svg or .png:",
             });
             let edit = egui::TextEdit::singleline(&mut typed.text).desired_width(f32::INFINITY);
@@ -255,6 +268,13 @@ impl Picture {
             Self::HeadsGrid => "heads.svg",
             Self::Map => "attention map.svg",
             Self::Selection => "selection.fasta",
+            Self::Comparison => "comparison.svg",
+            Self::ComparisonTable => "comparison.tsv",
+            Self::ComparedSites => "compared sites.tsv",
+            Self::NamesTable => "names.tsv",
+            Self::NovelSites => "novel sites.tsv",
+            Self::Similarity => "similar heads.svg",
+            Self::SimilarityTable => "similar heads.tsv",
         }
     }
 }

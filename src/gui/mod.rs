@@ -1,6 +1,7 @@
 //! The window. The only place that knows egui and rfd.
 
 mod actions;
+mod analyses;
 mod app;
 mod asked;
 mod browser;
@@ -11,6 +12,7 @@ mod crash;
 mod dialogs;
 mod history;
 mod keeper;
+mod listing;
 mod notices;
 mod palette;
 mod panes;
@@ -26,8 +28,9 @@ mod track_list;
 mod undo;
 mod wants;
 
+pub use analyses::Analyse;
 pub use app::{App, ViewOptions};
-pub use command::Command;
+pub use command::{Command, Picture};
 pub use panes::explain::Topic;
 pub use panes::sources::{SOURCES, Source};
 pub use places::Place;

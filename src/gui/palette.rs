@@ -63,7 +63,8 @@ pub fn show(app: &mut App, ctx: &egui::Context) {
         response.widget_info(|| {
             egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Command palette")
         });
-        if std::mem::take(&mut app.palette.fresh) {
+        let just_opened = std::mem::take(&mut app.palette.fresh);
+        if just_opened {
             response.request_focus();
         }
         if response.changed() {
@@ -75,7 +76,8 @@ pub fn show(app: &mut App, ctx: &egui::Context) {
             (
                 input.key_pressed(Key::ArrowUp),
                 input.key_pressed(Key::ArrowDown),
-                input.key_pressed(Key::Enter),
+                // In a slow frame the Enter may have been meant for what was there before.
+                input.key_pressed(Key::Enter) && !just_opened,
             )
         });
         let chosen = &mut app.palette.chosen;

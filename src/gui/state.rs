@@ -23,6 +23,12 @@ pub enum Tab {
     Hits,
     /// Running jobs.
     Jobs,
+    /// Heads against known sites.
+    Compare,
+    /// Peaks of attention where nothing is known.
+    Novel,
+    /// Heads against one another.
+    Similar,
 }
 
 /// How one track of the genome view is shown; their order is that of the list.

@@ -1,6 +1,7 @@
 //! Work off the caller's thread: the jobs of the window and the command line. No egui here.
 
 pub mod ablate;
+pub mod analyse;
 pub mod axis;
 pub mod compare;
 pub mod evaluate;

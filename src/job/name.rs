@@ -2,13 +2,16 @@
 
 use super::JobError;
 use super::findings::{Heads, HeadsRequest, summarise_with};
-use crate::analysis::naming::{Names, NamingRule, name_heads};
+use crate::analysis::naming::{HeadMatch, NamedHead, Names, NamingRule, name_heads};
 use crate::analysis::similarity::Targets;
+use crate::attention::HeadId;
+use crate::figure::logo::LogoData;
 use crate::genome::Genome;
 use crate::genome::base::text;
 use crate::genome::locus::grouped;
 use crate::progress::{Cancel, Progress};
-use crate::sites::MotifLibrary;
+use crate::sites::information::position_information;
+use crate::sites::{Correction, MotifLibrary};
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -63,6 +66,55 @@ pub fn name(
 }
 
 impl NamedHeads {
+    /// What a head shows.
+    #[must_use]
+    pub fn named(&self, head: HeadId) -> Option<&NamedHead> {
+        let own = (head.layer + 1, head.head + 1);
+        let mut heads = self.names.heads.iter();
+        heads.find(|named| (named.layer, named.head) == own)
+    }
+
+    /// The logos of a head and of a known motif, with empty columns before and behind, so that columns that
+    /// were compared lie below one another. Both without a small-sample correction, as they were tested.
+    #[must_use]
+    pub fn aligned(&self, head: &NamedHead, found: &HeadMatch) -> (LogoData, LogoData) {
+        let background = &self.heads.result.rule.motif.background;
+        let (own, known) = (head.motif.len(), found.motif.len());
+        // Columns are counted from the known motif's first.
+        let first = found.offset.min(0);
+        let end = (found.offset + own.cast_signed()).max(known.cast_signed());
+        let logo = |title: String, motif: &[[f64; 4]], at: isize, n: usize, unique_n: usize| {
+            let column = |column: isize| {
+                let place = usize::try_from(column - at).ok();
+                let Some(probabilities) = place.and_then(|place| motif.get(place)) else {
+                    return [0.0; 4];
+                };
+                let bits = position_information(probabilities, background, Correction::None);
+                probabilities.map(|probability| probability * bits.max(0.0))
+            };
+            LogoData {
+                title,
+                heights: (first..end).map(column).collect(),
+                first_position: first + 1,
+                tss_relative: false,
+                n,
+                unique_n,
+                background: "as tested".to_owned(),
+                correction: "none".to_owned(),
+            }
+        };
+        (
+            logo(
+                head.head_name.clone(),
+                &head.motif,
+                found.offset,
+                head.windows,
+                head.unique_windows,
+            ),
+            logo(found.target.clone(), &found.motif, 0, 0, 0),
+        )
+    }
+
     /// Writes one row a window behind the motif of a head, as aligned and trimmed, tab-separated with a
     /// header: where it lies, where it begins relative to its start site, and its bases.
     ///

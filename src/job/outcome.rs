@@ -1,5 +1,6 @@
 //! What jobs bring.
 
+use super::analyse::{Finding, Table};
 use super::find_sequence::SequenceHits;
 use super::findings::Heads;
 use super::open::{AnchorFile, SitesInDoubt};
@@ -71,6 +72,8 @@ pub enum Outcome {
         /// The table with profiles and motifs.
         result: Box<Heads>,
     },
+    /// What an analysis has brought.
+    Finding(Box<Finding<Table>>),
     /// What is drawn of a run over the whole genome.
     Overview {
         /// The folder of the run.

@@ -74,6 +74,7 @@ impl Workspace {
         self.anchors = None;
         self.motifs.clear();
         self.heads = None;
+        self.findings = super::Findings::default();
         self.hits = None;
         self.files.clear();
         self.absent.clear();
@@ -89,6 +90,14 @@ impl Workspace {
     /// The files that were opened on top of the embedded example and are open still, in their order.
     pub fn open_files(&self) -> impl Iterator<Item = &OpenFile> {
         self.files.iter().map(|(_, file)| file)
+    }
+
+    /// The file that the open start sites came from.
+    pub(super) fn anchors_path(&self) -> Option<&std::path::Path> {
+        let mut files = self.files.iter();
+        files
+            .find(|(part, _)| *part == Part::Anchors)
+            .map(|(_, file)| file.path.as_path())
     }
 
     /// What is open, to be saved with what the window shows.

@@ -1,8 +1,10 @@
 //! What is open, and how the outcome of a job changes it. The one owner of state.
 
+mod analyses;
 mod files;
 mod pages;
 
+pub use analyses::{Findings, Kept};
 pub use pages::Pages;
 
 use crate::attention::Overview;
@@ -36,6 +38,8 @@ pub struct Workspace {
     pub overview: Option<Arc<Overview>>,
     /// What its heads look at over anchors, once that job has run.
     pub heads: Option<Arc<Heads>>,
+    /// What analyses have brought.
+    pub findings: Findings,
     /// Where the pattern of bases that was looked for last was found.
     pub hits: Option<Arc<SequenceHits>>,
     /// Names that the user gives sequences, and the sequences' own: `(own, other)`.
@@ -67,6 +71,7 @@ impl Workspace {
             model: Arc::new(example.model),
             genome: Arc::new(example.genome),
             heads: None,
+            findings: Findings::default(),
             hits: None,
             aliases: Vec::new(),
             generation: 1,
@@ -102,6 +107,7 @@ impl Workspace {
                 self.sites.clear();
                 self.anchors = None;
                 self.heads = None;
+                self.findings = Findings::default();
                 self.hits = None;
                 self.close_other_overview();
                 self.generation += 1;
@@ -176,6 +182,7 @@ impl Workspace {
                 }
                 None
             }
+            Outcome::Finding(finding) => self.take_finding(*finding),
             Outcome::Overview { name, overview } => {
                 if let Some(reason) = genome_run::mismatch(&overview, &self.genome, &self.model) {
                     return Some(format!("{name} was not opened. {reason}"));

@@ -1,7 +1,7 @@
 //! The tabs below the genome view.
 
 use super::explain::Topic;
-use super::{heads, hits, jobs, map};
+use super::{compare, heads, hits, jobs, map, novel, similar};
 use crate::gui::app::App;
 use crate::gui::command::Command;
 use crate::gui::places::Place;
@@ -32,6 +32,13 @@ pub fn show(app: &mut App, ui: &mut Ui) {
                         "Hits",
                         "Where the bases that were typed into the search box occur",
                     ),
+                    (Tab::Compare, "Compare", "Heads against known binding sites"),
+                    (Tab::Similar, "Similar heads", "Heads against one another"),
+                    (
+                        Tab::Novel,
+                        "Novel sites",
+                        "Peaks of attention where nothing is known",
+                    ),
                     (Tab::Jobs, "Jobs", "What is being computed"),
                 ] {
                     ui.selectable_value(&mut app.view.tab, tab, name)
@@ -42,6 +49,9 @@ pub fn show(app: &mut App, ui: &mut Ui) {
                     Tab::Heads => (Topic::Heads, Some(TableKind::Heads)),
                     Tab::Hits => (Topic::Hits, None),
                     Tab::Jobs => (Topic::Jobs, None),
+                    Tab::Compare => (Topic::Compare, None),
+                    Tab::Novel => (Topic::Novel, None),
+                    Tab::Similar => (Topic::Similar, None),
                 };
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     if ui
@@ -67,6 +77,9 @@ pub fn show(app: &mut App, ui: &mut Ui) {
                 Tab::Heads => heads::show(app, ui),
                 Tab::Hits => hits::show(app, ui),
                 Tab::Jobs => jobs::show(app, ui),
+                Tab::Compare => compare::show(app, ui),
+                Tab::Novel => novel::show(app, ui),
+                Tab::Similar => similar::show(app, ui),
             }
         });
 }

@@ -18,17 +18,26 @@ pub enum Topic {
     Hits,
     /// The list of jobs.
     Jobs,
+    /// Heads against known sites.
+    Compare,
+    /// Novel sites.
+    Novel,
+    /// Heads against one another.
+    Similar,
 }
 
 impl Topic {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::GenomeView,
         Self::Map,
         Self::Heads,
         Self::SelectedHead,
         Self::Hits,
         Self::Jobs,
+        Self::Compare,
+        Self::Novel,
+        Self::Similar,
     ];
 
     /// The name of the view.
@@ -41,6 +50,9 @@ impl Topic {
             Self::SelectedHead => "The selected head",
             Self::Hits => "Hits of a pattern",
             Self::Jobs => "Jobs",
+            Self::Compare => "Heads against known sites",
+            Self::Novel => "Novel sites",
+            Self::Similar => "Heads against one another",
         }
     }
 
@@ -75,6 +87,21 @@ impl Topic {
             Self::Hits => &[
                 "Every place where the bases that were typed into the search box occur, on both strands. IUPAC codes stand for several bases: R is A or G, N is any.",
                 "Click a line, or press F3 and Shift+F3, to go from one to the next.",
+            ],
+            Self::Compare => &[
+                "Each row is a head, each column a transcription factor. The colour says how much of the attention the factor's sites get: for each site, the share of other promoters that get less at the same place, averaged over the sites (AUROC). 0.5 is chance; above it the head looks at the sites, below it away from them.",
+                "A dot marks cells with q < 0.05: among all dots of the table at most one in twenty is expected to be chance. p_max is stricter: how often chance alone makes a cell as extreme as this one anywhere in the table.",
+                "Click a cell to list its sites, the one with the most attention for its place first; click a site to go there.",
+                "That a head looks at sites does not show that the model needs it, or that it knows the factor: sites of several factors lie together, and at like distances from start sites.",
+            ],
+            Self::Novel => &[
+                "Peaks of attention between genes that overlap no known site and no −10 or −35 box of a known or predicted promoter.",
+                "The same search is done on genomes whose regions between genes were shuffled. The false discovery rate of a score is how many peaks of these reach it, over how many of the real ones do, head by head.",
+                "A peak that passes is more than pairs of neighbouring bases explain. That a protein binds there is not shown.",
+            ],
+            Self::Similar => &[
+                "How alike every two heads are: by where they look, by their motifs, and by how often they look at the same base. Heads that are alike stand together.",
+                "Click a pair to select the one head and then the other. Heads that are alike may do the same work: removing one of them then shows little.",
             ],
             Self::Jobs => &[
                 "Long computations that run in the background, with how far they have come. Each can be stopped; nothing else waits for them.",

@@ -2,12 +2,14 @@
 
 use super::explain::Topic;
 use crate::attention::Received;
+use crate::gui::analyses::Analyse;
 use crate::gui::app::App;
-use crate::gui::command::{Command, entry_of};
+use crate::gui::command::{Command, Picture, entry_of};
 use crate::gui::places::Place;
 use crate::gui::preferences::ThemeChoice;
 use crate::gui::state::Tab;
 use crate::gui::table::TableKind;
+use crate::job::analyse::Analysis;
 use crate::job::open::file_name;
 use egui::{Button, Ui};
 
@@ -37,6 +39,17 @@ fn menus() -> [(&'static str, Vec<Option<Command>>); 4] {
                     Command::ExportLogo,
                     Command::ExportHeads,
                 ],
+                [
+                    Picture::Comparison,
+                    Picture::ComparisonTable,
+                    Picture::ComparedSites,
+                    Picture::NamesTable,
+                    Picture::NovelSites,
+                    Picture::Similarity,
+                    Picture::SimilarityTable,
+                ]
+                .map(|picture| Command::Analysis(Analyse::Export(picture)))
+                .into(),
                 vec![Command::Settings],
                 vec![Command::Quit],
             ]),
@@ -100,6 +113,9 @@ fn menus() -> [(&'static str, Vec<Option<Command>>); 4] {
                     Command::ShowTab(Tab::Heads),
                     Command::ShowTab(Tab::Jobs),
                     Command::ShowTab(Tab::Hits),
+                    Command::ShowTab(Tab::Compare),
+                    Command::ShowTab(Tab::Novel),
+                    Command::ShowTab(Tab::Similar),
                 ],
                 vec![
                     Command::LeftPanel,
@@ -116,22 +132,28 @@ fn menus() -> [(&'static str, Vec<Option<Command>>); 4] {
         ),
         (
             "Analyse",
-            list(vec![vec![
-                Command::SummariseHeads,
-                Command::RunGenomeDialog,
-            ]]),
+            list(vec![
+                vec![Command::SummariseHeads],
+                Analysis::ALL
+                    .map(|analysis| Command::Analysis(Analyse::Dialog(analysis)))
+                    .into(),
+                vec![Command::RunGenomeDialog],
+            ]),
         ),
     ]
 }
 
 /// The last menu.
-const HELP: [Command; 10] = [
+const HELP: [Command; 13] = [
     Command::Place(Place::Explain(Topic::GenomeView)),
     Command::Place(Place::Explain(Topic::Map)),
     Command::Place(Place::Explain(Topic::Heads)),
     Command::Place(Place::Explain(Topic::SelectedHead)),
     Command::Place(Place::Explain(Topic::Hits)),
     Command::Place(Place::Explain(Topic::Jobs)),
+    Command::Place(Place::Explain(Topic::Compare)),
+    Command::Place(Place::Explain(Topic::Novel)),
+    Command::Place(Place::Explain(Topic::Similar)),
     Command::Palette,
     Command::Keys,
     Command::Sources,

@@ -1,13 +1,18 @@
 //! The parts of the window. Panes read the app and send commands.
 
 pub mod about;
+pub mod analyse;
 pub mod bar;
 pub mod below;
 pub mod bookmarks;
 pub mod columns;
+pub mod compare;
+pub mod compare_sites;
 pub mod doubt;
 pub mod explain;
 pub mod genome;
+pub mod head_detail;
+pub mod head_list;
 pub mod heads;
 pub mod hits;
 pub mod hover;
@@ -16,11 +21,13 @@ pub mod keys;
 pub mod map;
 pub mod menus;
 pub mod minimap;
+pub mod novel;
 pub mod open;
 pub mod relocate;
 pub mod run;
 pub mod selected;
 pub mod settings;
+pub mod similar;
 pub mod sources;
 pub mod start;
 pub mod tables;

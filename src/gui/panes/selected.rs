@@ -1,6 +1,7 @@
 //! The panel on the right: the selected head in detail.
 
 use super::explain::Topic;
+use super::head_detail;
 use crate::analysis::heads::HeadReport;
 use crate::figure::chart::ProfileChart;
 use crate::figure::logo::logo;
@@ -35,13 +36,19 @@ pub fn show(app: &mut App, ui: &mut Ui) {
                 });
             });
             ui.weak(format!("layer {}, head {} of {}", head.layer + 1, head.head + 1, app.workspace.model.name()));
-            let Some(result) = app.workspace.heads.clone() else {
+            let result = app.workspace.heads.clone();
+            if let Some((result, report)) = result.as_ref().and_then(|result| Some((result, result.report(head)?))) {
+                details(app, ui, result, report);
+            } else {
                 ui.add_space(8.0);
                 ui.label("Its profile and logo are computed by Analyse → Profiles and logos of all heads.");
-                return;
-            };
-            let Some(report) = result.report(head) else { return };
-            details(app, ui, &result, report);
+            }
+            head_detail::matches_ui(app, ui, head);
+            head_detail::association_ui(app, ui, head);
+            head_detail::removal_ui(app, ui, head);
+            if let Some((result, report)) = result.as_ref().and_then(|result| Some((result, result.report(head)?))) {
+                windows_ui(app, ui, result, report);
+            }
         });
     });
 }
@@ -78,6 +85,9 @@ fn details(app: &mut App, ui: &mut Ui, result: &Heads, report: &HeadReport) {
              that null: then it holds more than where the head looks.",
         );
     });
+    if let Some(control) = &report.control {
+        head_detail::null_ui(ui, &control.information);
+    }
     egui::Grid::new("numbers")
         .num_columns(2)
         .spacing([12.0, 3.0])
@@ -92,6 +102,9 @@ fn details(app: &mut App, ui: &mut Ui, result: &Heads, report: &HeadReport) {
     if ui.button("Save the logo…").clicked() {
         app.commands.push(Command::ExportLogo);
     }
+}
+
+fn windows_ui(app: &mut App, ui: &mut Ui, result: &Heads, report: &HeadReport) {
     ui.add_space(8.0);
     ui.strong("Windows behind the logo");
     for (text, locus) in result.links(report, &app.workspace.genome, LINKS) {

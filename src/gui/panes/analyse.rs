@@ -1,0 +1,314 @@
+//! Asks how an analysis is to be done: start sites, known sites, motifs, null, permutations and seed.
+
+use crate::analysis::association::Null;
+use crate::genome::locus::grouped;
+use crate::gui::analyses::Analyse;
+use crate::gui::app::App;
+use crate::gui::command::Command;
+use crate::job::ablate::How;
+use crate::job::analyse::{Analysis, Asked};
+use crate::job::compare::{Part, evidence_word};
+use crate::sites::Evidence;
+use egui::{ComboBox, DragValue, Grid, Ui};
+
+/// The dialog, and what is chosen in it.
+#[derive(Debug, Default)]
+pub struct AnalyseDialog {
+    asked: Option<Asked>,
+}
+
+impl AnalyseDialog {
+    /// Shows the dialog with these choices.
+    pub fn open(&mut self, asked: Asked) {
+        self.asked = Some(asked);
+    }
+}
+
+/// Draws the dialog while it is open.
+pub fn show(app: &mut App, ctx: &egui::Context) {
+    let Some(mut asked) = app.analyse_dialog.asked.take() else {
+        return;
+    };
+    let (mut start, mut close) = (false, false);
+    let modal = egui::Modal::new(egui::Id::unique("analyse")).show(ctx, |ui| {
+        ui.set_width(600.0);
+        ui.heading("Analyse");
+        ui.horizontal_wrapped(|ui| {
+            for analysis in Analysis::ALL {
+                ui.selectable_value(&mut asked.analysis, analysis, analysis.title());
+            }
+        });
+        ui.add_space(6.0);
+        ui.label(asked.analysis.explanation());
+        ui.add_space(8.0);
+        Grid::new("choices")
+            .num_columns(2)
+            .spacing([12.0, 6.0])
+            .show(ui, |ui| choices(app, ui, &mut asked));
+        ui.add_space(8.0);
+        let request = app.workspace.analysis_request(asked.clone());
+        let lacking = request.lacking();
+        match &lacking {
+            Some(lacking) => {
+                ui.colored_label(ui.visuals().error_fg_color, capital(&lacking.to_string()));
+            }
+            None => {
+                let threads = app.jobs.background().map_or(1, |pool| pool.current_num_threads());
+                ui.weak(format!("Takes {}, in the background.", time(request.estimate_s(threads))))
+                    .on_hover_text(
+                        "A rough guess from how much there is to read and to draw; how fast this machine is, shows the \
+                         bar of the job",
+                    );
+            }
+        }
+        ui.add_space(8.0);
+        ui.horizontal(|ui| {
+            start = ui
+                .add_enabled(lacking.is_none(), egui::Button::new("Start"))
+                .clicked();
+            close = ui.button("Cancel").clicked();
+        });
+    });
+    if start {
+        let command = Command::Analysis(Analyse::Start(Box::new(asked)));
+        app.commands.push(command);
+    } else if !close && !modal.should_close() {
+        app.analyse_dialog.asked = Some(asked);
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
+}
+
+/// A guessed time in words.
+fn time(seconds: f64) -> String {
+    match seconds {
+        seconds if seconds < 20.0 => "some seconds".to_owned(),
+        seconds if seconds < 90.0 => "about a minute".to_owned(),
+        seconds if seconds < 5_400.0 => format!("about {:.0} minutes", seconds / 60.0),
+        seconds => format!("about {:.0} hours", seconds / 3_600.0),
+    }
+}
+
+/// One line of the dialog: a name with its explanation, and what is chosen from.
+fn line(ui: &mut Ui, name: &str, meaning: &str, add: impl FnOnce(&mut Ui, egui::Id)) {
+    let label = ui.label(name).on_hover_text(meaning);
+    ui.horizontal_wrapped(|ui| add(ui, label.id));
+    ui.end_row();
+}
+
+fn number<T: egui::emath::Numeric>(
+    ui: &mut Ui,
+    label: egui::Id,
+    value: &mut T,
+    range: std::ops::RangeInclusive<T>,
+) {
+    ui.add(DragValue::new(value).range(range))
+        .labelled_by(label);
+}
+
+fn choices(app: &App, ui: &mut Ui, asked: &mut Asked) {
+    start_sites(app, ui, asked);
+    match asked.analysis {
+        Analysis::Names => {
+            libraries(app, ui, asked);
+            permutations(ui, asked);
+        }
+        Analysis::Comparison => {
+            sites(app, ui, asked);
+            comparison(ui, asked);
+            permutations(ui, asked);
+        }
+        Analysis::Ablation => {
+            sites(app, ui, asked);
+            line(ui, "Removed how", "What takes the head's place", |ui, _| {
+                for (how, words) in [
+                    (How::Zero, "nothing"),
+                    (How::Mean, "its mean output"),
+                    (How::Uniform, "every key alike"),
+                    (How::Positional, "its mean weights"),
+                ] {
+                    ui.selectable_value(&mut asked.how, how, words);
+                }
+            });
+        }
+        Analysis::Novel => {
+            sites(app, ui, asked);
+            let meaning = "Sites with a larger estimated false discovery rate are not listed";
+            line(ui, "False discovery rate", meaning, |ui, label| {
+                let value = DragValue::new(&mut asked.fdr)
+                    .speed(0.005)
+                    .range(0.001..=1.0);
+                ui.add(value).labelled_by(label);
+            });
+            let meaning = "Genomes with shuffled regions between genes, which the model reads for comparison; each takes \
+                           as long as the genome itself";
+            line(ui, "Shuffled genomes", meaning, |ui, label| {
+                number(ui, label, &mut asked.decoys, 1..=100);
+            });
+            permutations(ui, asked);
+        }
+        Analysis::Redundancy => return,
+    }
+    line(
+        ui,
+        "Seed",
+        "The same seed draws the same numbers, and gives the same table",
+        |ui, label| number(ui, label, &mut asked.seed, 0..=u64::from(u32::MAX)),
+    );
+}
+
+fn start_sites(app: &App, ui: &mut Ui, asked: &mut Asked) {
+    let meaning = "Where the heads are looked at";
+    line(ui, "Start sites", meaning, |ui, _| {
+        let otherwise = match asked.analysis {
+            Analysis::Comparison => "the annotation's, else the model's own predictions",
+            _ => "the model's own predictions",
+        };
+        match &app.workspace.anchors {
+            Some(file) => {
+                let words = format!("{} of {}", grouped(file.anchors.len()), file.name);
+                ui.radio_value(&mut asked.predicted, false, words);
+                if asked.analysis == Analysis::Ablation {
+                    asked.predicted = false;
+                } else {
+                    ui.radio_value(&mut asked.predicted, true, otherwise);
+                }
+            }
+            None if asked.analysis == Analysis::Ablation => {
+                ui.weak("none are open");
+            }
+            None => {
+                ui.label(otherwise);
+            }
+        }
+    });
+}
+
+fn sites(app: &App, ui: &mut Ui, asked: &mut Asked) {
+    let meaning = "Known binding sites that are open";
+    line(ui, "Known sites", meaning, |ui, _| {
+        if app.workspace.sites.is_empty() {
+            ui.weak("none are open");
+        }
+        let mut chosen = asked.sites.clone();
+        for set in &app.workspace.sites {
+            let words = format!("{} ({})", set.name, grouped(set.sites.len()));
+            ui.radio_value(&mut chosen, Some(set.name.clone()), words);
+        }
+        if chosen != asked.sites {
+            let own = app
+                .workspace
+                .sites
+                .iter()
+                .find(|set| chosen.as_ref() == Some(&set.name));
+            let stated = own.is_some_and(|set| {
+                set.sites
+                    .iter()
+                    .any(|site| site.evidence >= Evidence::Strong)
+            });
+            asked.evidence = if stated {
+                Evidence::Strong
+            } else {
+                Evidence::Unknown
+            };
+            asked.sites = chosen;
+        }
+    });
+}
+
+fn libraries(app: &App, ui: &mut Ui, asked: &mut Asked) {
+    let meaning = "All of them are one table: q counts every motif that was compared";
+    line(ui, "Motif libraries", meaning, |ui, _| {
+        if app.workspace.motifs.is_empty() {
+            ui.weak("none are open");
+        }
+        for library in &app.workspace.motifs {
+            let mut with = !asked.without_libraries.contains(&library.name);
+            let words = format!("{} ({})", library.name, library.motifs.len());
+            if ui.checkbox(&mut with, words).changed() {
+                if with {
+                    asked.without_libraries.remove(&library.name);
+                } else {
+                    asked.without_libraries.insert(library.name.clone());
+                }
+            }
+        }
+    });
+}
+
+fn permutations(ui: &mut Ui, asked: &mut Asked) {
+    let meaning = "More of them make smaller p possible, and take longer";
+    let name = if asked.analysis == Analysis::Comparison {
+        "Draws"
+    } else {
+        "Permutations"
+    };
+    line(ui, name, meaning, |ui, label| {
+        number(ui, label, &mut asked.permutations, 99..=20_000);
+    });
+}
+
+/// What a null is, in a few words.
+#[must_use]
+pub fn null_words(null: Null) -> &'static str {
+    match null {
+        Null::Promoter => "promoters permuted",
+        Null::Shift => "all sites shifted along the genome",
+        Null::Matched => "windows of the same AT content and distance",
+        Null::Shuffle => "genomes shuffled between genes",
+    }
+}
+
+fn comparison(ui: &mut Ui, asked: &mut Asked) {
+    let meaning = "What the sites are compared with. Promoters permuted is the headline: a factor's sites are dealt out \
+                   to other promoters of the same kind";
+    line(ui, "Null", meaning, |ui, _| {
+        ComboBox::from_id_salt("null")
+            .selected_text(null_words(asked.null))
+            .width(280.0)
+            .show_ui(ui, |ui| {
+                for null in [Null::Promoter, Null::Shift, Null::Matched, Null::Shuffle] {
+                    ui.selectable_value(&mut asked.null, null, null_words(null));
+                }
+            })
+            .response
+            .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Null"));
+    });
+    line(
+        ui,
+        "Least evidence",
+        "Sites with less are left out",
+        |ui, _| {
+            for evidence in [
+                Evidence::Unknown,
+                Evidence::Weak,
+                Evidence::Strong,
+                Evidence::Confirmed,
+            ] {
+                ui.selectable_value(&mut asked.evidence, evidence, evidence_word(evidence));
+            }
+        },
+    );
+    let meaning = "Factors with fewer sites that a query sees as a whole are not tested";
+    line(ui, "Least sites", meaning, |ui, label| {
+        number(ui, label, &mut asked.min_sites, 1..=1_000);
+    });
+    line(ui, "Part", "Which part of the model's split", |ui, _| {
+        for (part, words) in [
+            (None, "all"),
+            (Some(Part::Training), "training"),
+            (Some(Part::HeldOut), "held out"),
+        ] {
+            ui.selectable_value(&mut asked.part, part, words);
+        }
+    });
+    let meaning = "A site beside another factor's may only share its place";
+    line(ui, "Neighbours", meaning, |ui, _| {
+        let words = "leave out sites with another factor's site nearer than 20 bases";
+        ui.checkbox(&mut asked.conditional, words);
+    });
+}

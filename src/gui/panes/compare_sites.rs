@@ -1,0 +1,240 @@
+//! The sites behind a cell of the comparison, ranked by attention; each leads to its place.
+
+use super::compare::explained;
+use crate::analysis::association::SiteInCell;
+use crate::genome::{Interval, Strand, TssOffset};
+use crate::gui::analyses::Analyse;
+use crate::gui::app::App;
+use crate::gui::command::Command;
+use crate::gui::listing::{Column, Listing, Sorting, Value};
+use crate::job::analyse::Finding;
+use crate::job::compare::Compared;
+use egui::{ComboBox, Ui};
+
+/// Which sites are listed, and in which order.
+#[derive(Debug)]
+pub struct SiteFilter {
+    /// Only sites of promoters on this strand.
+    strand: Option<Strand>,
+    /// Only sites of promoters of this part of the split; all where it is empty.
+    part: &'static str,
+    /// Only sites that the genome view shows.
+    in_view: bool,
+    sorting: Sorting,
+}
+
+impl Default for SiteFilter {
+    fn default() -> Self {
+        Self {
+            strand: None,
+            part: "",
+            in_view: false,
+            sorting: Sorting {
+                column: 0,
+                descending: true,
+            },
+        }
+    }
+}
+
+const SITES: [Column; 9] = [
+    column(
+        "rank",
+        "Share of other promoters that get less attention at the same place: the site's own AUROC",
+        58.0,
+    ),
+    column(
+        "weight",
+        "Mean attention weight over the site's bases",
+        80.0,
+    ),
+    column("left", "First base, 1-based", 76.0),
+    column("right", "Last base", 76.0),
+    column("strand", "The site's strand", 54.0),
+    column(
+        "from",
+        "Its first base from the start site, which is +1",
+        52.0,
+    ),
+    column("to", "Its last base from the start site", 46.0),
+    column("promoter", "The promoter that it belongs to", 110.0),
+    column(
+        "part",
+        "Which part of the model's split the promoter lies in",
+        84.0,
+    ),
+];
+
+const fn column(name: &'static str, meaning: &'static str, width_pt: f32) -> Column {
+    Column {
+        name,
+        meaning,
+        width_pt,
+    }
+}
+
+/// Draws an open cell.
+pub fn cell_ui(app: &mut App, ui: &mut Ui, finding: &Finding<Compared>, tf: &str) {
+    let table = &finding.table.comparison;
+    let head = app.view.head_id();
+    ui.horizontal_wrapped(|ui| {
+        if ui.button("All cells").clicked() {
+            app.commands.push(Command::Analysis(Analyse::CloseCell));
+        }
+        if let Some(cell) = table.cell(head, tf) {
+            ui.strong(explained(cell));
+        }
+    });
+    others_ui(app, ui, finding, tf);
+    filter_ui(&mut app.compare_pane.sites, ui);
+    let sites = shown(app, table.sites_of(head, tf));
+    let contigs = &app.workspace.genome.contigs;
+    let contig = |site: &SiteInCell<'_>| {
+        let contig = contigs.get(site.site.contig);
+        contig.map_or("", |contig| contig.name.as_str())
+    };
+    let value = |row: usize, column: usize| {
+        let SiteInCell {
+            site,
+            promoter,
+            weight,
+            rank,
+        } = sites[row];
+        let position = |offset: isize| {
+            let number = TssOffset(offset).number();
+            Value::number(number as f64, TssOffset(offset).to_string())
+        };
+        match column {
+            0 => Value::number(f64::from(rank), format!("{rank:.4}")),
+            1 => Value::number(f64::from(weight), format!("{weight:.3e}")),
+            2 => Value::count(site.interval.start + 1),
+            3 => Value::count(site.interval.end),
+            4 => Value::Text(site.strand.clone()),
+            5 => position(site.offsets[0]),
+            6 => position(site.offsets[1]),
+            7 if promoter.name.is_empty() => Value::Text(format!(
+                "{}{}",
+                promoter.anchor.position + 1,
+                promoter.anchor.strand.sign()
+            )),
+            7 => Value::Text(promoter.name.clone()),
+            _ => Value::Text(promoter.part.clone()),
+        }
+    };
+    let chosen = app.view.selection.and_then(|selection| {
+        let at = (selection.contig, selection.interval);
+        sites
+            .iter()
+            .position(|site| (site.site.contig, site.site.interval) == at)
+    });
+    let listing = Listing {
+        name: "sites",
+        columns: &SITES,
+        rows: sites.len(),
+        value: &value,
+        hover: &|row| {
+            let site = sites[row];
+            format!(
+                "{}:{}, {} of {}; the start site is {}{}. Click to go there.",
+                contig(&site),
+                site.site.interval,
+                site.site.tf,
+                if site.promoter.name.is_empty() {
+                    "a promoter"
+                } else {
+                    &site.promoter.name
+                },
+                site.promoter.anchor.position + 1,
+                site.promoter.anchor.strand.sign(),
+            )
+        },
+        is_weak: &|_| false,
+        chosen,
+    };
+    let mut sorting = app.compare_pane.sites.sorting;
+    let clicked = listing.show(ui, &mut sorting);
+    app.compare_pane.sites.sorting = sorting;
+    if let Some(row) = clicked {
+        let site = sites[row];
+        let command = Analyse::ShowSite {
+            contig: site.site.contig,
+            interval: site.site.interval,
+            strand: Some(site.promoter.anchor.strand),
+        };
+        app.commands.push(Command::Analysis(command));
+    }
+}
+
+/// The same cell under other nulls and of other models.
+fn others_ui(app: &App, ui: &mut Ui, finding: &Finding<Compared>, tf: &str) {
+    let head = app.view.head_id();
+    for other in app.workspace.findings.comparisons.all() {
+        if std::ptr::eq(other.as_ref(), finding) {
+            continue;
+        }
+        let Some(cell) = other.table.comparison.cell(head, tf) else {
+            continue;
+        };
+        ui.weak(format!(
+            "{}, null {}{}: {}",
+            other.basis.model_name,
+            other.table.comparison.null,
+            match other.stated("part") {
+                "all" => String::new(),
+                part => format!(", {part}"),
+            },
+            explained(cell)
+        ));
+    }
+}
+
+fn filter_ui(filter: &mut SiteFilter, ui: &mut Ui) {
+    ui.horizontal_wrapped(|ui| {
+        ui.weak("Sites of promoters:");
+        for (strand, words) in [
+            (None, "both strands"),
+            (Some(Strand::Forward), "+"),
+            (Some(Strand::Reverse), "−"),
+        ] {
+            ui.selectable_value(&mut filter.strand, strand, words);
+        }
+        ComboBox::from_id_salt("part")
+            .selected_text(part_words(filter.part))
+            .show_ui(ui, |ui| {
+                for part in ["", "training", "held-out", "neither"] {
+                    ui.selectable_value(&mut filter.part, part, part_words(part));
+                }
+            })
+            .response
+            .widget_info(|| {
+                egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Part of the split")
+            });
+        ui.checkbox(&mut filter.in_view, "in view only")
+            .on_hover_text("Only sites that lie in the genome view");
+    });
+}
+
+fn part_words(part: &str) -> &str {
+    if part.is_empty() { "all parts" } else { part }
+}
+
+fn shown<'a>(app: &App, sites: Vec<SiteInCell<'a>>) -> Vec<SiteInCell<'a>> {
+    let filter = &app.compare_pane.sites;
+    let view = app.view.viewport;
+    let (start, end) = (view.start.max(0.0) as usize, view.end.max(0.0) as usize);
+    let seen = Interval::new(start, end.max(start));
+    sites
+        .into_iter()
+        .filter(|site| {
+            filter
+                .strand
+                .is_none_or(|strand| site.promoter.anchor.strand == strand)
+        })
+        .filter(|site| filter.part.is_empty() || site.promoter.part == filter.part)
+        .filter(|site| {
+            let interval = site.site.interval;
+            let overlaps = interval.start < seen.end && seen.start < interval.end;
+            !filter.in_view || (site.site.contig == view.contig && overlaps)
+        })
+        .collect()
+}
