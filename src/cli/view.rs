@@ -36,6 +36,9 @@ pub struct Arguments {
     /// Rule of the head rows
     #[arg(long, value_enum)]
     pub color: Option<RuleName>,
+    /// Changes of bases and heads, such as g.366300A>T or L4H5:off; may be repeated
+    #[arg(long = "change", value_name = "CHANGE")]
+    pub changes: Vec<String>,
     /// Head to select, such as L2H1
     #[arg(long, value_name = "HEAD")]
     pub head: Option<HeadId>,
@@ -77,6 +80,8 @@ pub enum TabName {
     Heads,
     /// What is being computed.
     Jobs,
+    /// Changes of bases and heads.
+    WhatIf,
 }
 
 /// A rule of the head rows, as an argument.

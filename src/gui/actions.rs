@@ -36,6 +36,10 @@ impl App {
             Command::ExportLogo => self.ask_save(Picture::Logo),
             Command::ExportHeads => self.ask_save(Picture::HeadsGrid),
             Command::Save(Picture::Selection, path) => self.save_fasta(path),
+            Command::Save(
+                picture @ (Picture::WhatIfTable | Picture::EditList | Picture::EditedFasta),
+                path,
+            ) => self.save_what_if_text(picture, path),
             Command::Save(picture, path) => self.save(picture, path),
             Command::GoTo(text) => self.go_to(&text),
             Command::Show { contig, start, end } => self.show(contig, start, end),
@@ -109,6 +113,7 @@ impl App {
                 self.view.bookmarks.retain(|bookmark| bookmark.name != name);
             }
             Command::GoToBookmark(name) => self.go_to_bookmark(&name),
+            Command::WhatIf(command) => self.carry_out_what_if(command),
             Command::Place(place) => self.carry_out_place(ctx, place),
             Command::ExportMap => self.ask_save(Picture::Map),
             Command::ExportSelection => self.ask_save_fasta(),
@@ -177,7 +182,11 @@ impl App {
             Picture::Logo => panes::selected::logo_scene(self),
             Picture::HeadsGrid => panes::heads::export_scene(self),
             Picture::Map => panes::map::export_scene(self),
-            Picture::Selection => None,
+            Picture::WhatIf => panes::what_if::export_scene(self),
+            Picture::Selection
+            | Picture::WhatIfTable
+            | Picture::EditList
+            | Picture::EditedFasta => None,
         };
         let Some(scene) = scene else {
             self.notices.add(

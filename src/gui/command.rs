@@ -5,6 +5,7 @@ use super::places::Place;
 use super::preferences::ThemeChoice;
 use super::state::Tab;
 use super::table::TableKind;
+use super::what_if::WhatIfCommand;
 use crate::attention::Received;
 use crate::job::figure::rule_explanation;
 use egui::{Key, KeyboardShortcut, Modifiers};
@@ -102,6 +103,8 @@ pub enum Command {
     GoToBookmark(String),
     /// Something about places.
     Place(super::places::Place),
+    /// Something about changes of the sequence and of heads.
+    WhatIf(super::what_if::WhatIfCommand),
     /// Ask where to save the attention map.
     ExportMap,
     /// Ask where to save the selected bases.
@@ -169,6 +172,14 @@ pub enum Picture {
     Map,
     /// The selected bases, as FASTA.
     Selection,
+    /// What changes do.
+    WhatIf,
+    /// The same in numbers.
+    WhatIfTable,
+    /// The list of changes, as text.
+    EditList,
+    /// The edited sequence, as FASTA.
+    EditedFasta,
 }
 
 /// A command that menus and keys offer, with its words.
@@ -448,6 +459,60 @@ pub fn entries() -> Vec<Entry> {
             "Tab: hits",
             "Where the bases that were typed into the search box occur",
             Some(ctrl(Key::Num4)),
+        ),
+        entry(
+            Command::ShowTab(Tab::WhatIf),
+            "Tab: what if",
+            "Change bases, switch heads off, and see what that does",
+            Some(ctrl(Key::Num5)),
+        ),
+        entry(
+            Command::WhatIf(WhatIfCommand::Delete),
+            "What if: delete the selected bases",
+            "Take the selected bases out and see what that does",
+            None,
+        ),
+        entry(
+            Command::WhatIf(WhatIfCommand::Mask),
+            "What if: mask the selected bases",
+            "Hide the selected bases, or all that is shown, from the model and see what that does",
+            None,
+        ),
+        entry(
+            Command::WhatIf(WhatIfCommand::Clear),
+            "What if: remove all changes",
+            "Forget all changes of bases and heads",
+            None,
+        ),
+        entry(
+            Command::WhatIf(WhatIfCommand::Export(Picture::WhatIf)),
+            "Save what changes do…",
+            "Save the picture of the what-if tab as SVG or PNG",
+            None,
+        ),
+        entry(
+            Command::WhatIf(WhatIfCommand::Export(Picture::WhatIfTable)),
+            "Save what changes do as numbers…",
+            "Save probability and head rows before and after, tab-separated",
+            None,
+        ),
+        entry(
+            Command::WhatIf(WhatIfCommand::Export(Picture::EditList)),
+            "Save the list of changes…",
+            "Save the changes as text, in the manner of HGVS",
+            None,
+        ),
+        entry(
+            Command::WhatIf(WhatIfCommand::Export(Picture::EditedFasta)),
+            "Save the edited sequence…",
+            "Save the edited sequence in view as FASTA",
+            None,
+        ),
+        entry(
+            Command::Place(Place::Explain(Topic::WhatIf)),
+            "What am I looking at? What if",
+            "Explains the what-if tab in plain words",
+            None,
         ),
         entry(
             Command::ResetLayout,

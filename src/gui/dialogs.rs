@@ -63,7 +63,14 @@ impl Dialogs {
     pub fn ask_save(&mut self, picture: Picture, name: String) {
         self.ask(Purpose::Save(picture), move || {
             let dialog = rfd::FileDialog::new().set_file_name(name);
-            if picture == Picture::Selection {
+            if matches!(picture, Picture::WhatIfTable | Picture::EditList) {
+                let dialog = dialog.set_title("Save as text");
+                return dialog
+                    .add_filter("Text", &["tsv", "txt"])
+                    .save_file()
+                    .map(|path| vec![path]);
+            }
+            if matches!(picture, Picture::Selection | Picture::EditedFasta) {
                 let dialog = dialog.set_title("Save the bases");
                 return dialog
                     .add_filter("FASTA", &["fasta", "fa"])
@@ -208,7 +215,8 @@ impl Dialogs {
                 }
                 Purpose::SaveWorkspace => "Ending in .headlight:",
                 Purpose::Find(_) => "Its path:",
-                Purpose::Save(Picture::Selection) => "Ending in .fasta:",
+                Purpose::Save(Picture::Selection | Picture::EditedFasta) => "Ending in .fasta:",
+                Purpose::Save(Picture::WhatIfTable | Picture::EditList) => "A text file:",
                 Purpose::Save(_) => "Ending in .svg or .png:",
             });
             let edit = egui::TextEdit::singleline(&mut typed.text).desired_width(f32::INFINITY);
@@ -255,6 +263,10 @@ impl Picture {
             Self::HeadsGrid => "heads.svg",
             Self::Map => "attention map.svg",
             Self::Selection => "selection.fasta",
+            Self::WhatIf => "what if.svg",
+            Self::WhatIfTable => "what if.tsv",
+            Self::EditList => "changes.txt",
+            Self::EditedFasta => "edited.fasta",
         }
     }
 }

@@ -25,9 +25,10 @@ mod theme;
 mod track_list;
 mod undo;
 mod wants;
+mod what_if;
 
 pub use app::{App, ViewOptions};
-pub use command::Command;
+pub use command::{Command, Picture};
 pub use panes::explain::Topic;
 pub use panes::sources::{SOURCES, Source};
 pub use places::Place;
@@ -37,6 +38,7 @@ pub use state::{
     Bookmark, MapColors, MapSetting, Pin, Remembered, Selection, Tab, TrackSetting, View,
 };
 pub use table::TableKind;
+pub use what_if::WhatIfCommand;
 
 use crate::workspace::Workspace;
 use anyhow::{Context as _, anyhow};

@@ -8,6 +8,8 @@ use crate::attention::Received;
 use crate::attention::{HeadId, HeadShape};
 use crate::figure::viewport::Viewport;
 use crate::genome::{Genome, Interval, Strand};
+use crate::job::whatif::list::Listed;
+use crate::job::whatif::picture::Panels;
 use crate::model::Mode;
 use std::collections::BTreeSet;
 
@@ -23,6 +25,8 @@ pub enum Tab {
     Hits,
     /// Running jobs.
     Jobs,
+    /// Changes of bases and heads, and what they do.
+    WhatIf,
 }
 
 /// How one track of the genome view is shown; their order is that of the list.
@@ -176,6 +180,10 @@ pub struct View {
     pub map: MapSetting,
     /// Whether sites are outlined over the head rows too.
     pub sites_over_heads: bool,
+    /// Changes of bases and heads.
+    pub what_if: Vec<Listed>,
+    /// What the what-if tab draws.
+    pub what_if_panels: Panels,
 }
 
 impl Default for View {
@@ -196,6 +204,8 @@ impl Default for View {
             bookmarks: Vec::new(),
             map: MapSetting::default(),
             sites_over_heads: true,
+            what_if: Vec::new(),
+            what_if_panels: Panels::default(),
         }
     }
 }

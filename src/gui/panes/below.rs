@@ -1,7 +1,7 @@
 //! The tabs below the genome view.
 
 use super::explain::Topic;
-use super::{heads, hits, jobs, map};
+use super::{heads, hits, jobs, map, what_if};
 use crate::gui::app::App;
 use crate::gui::command::Command;
 use crate::gui::places::Place;
@@ -32,6 +32,11 @@ pub fn show(app: &mut App, ui: &mut Ui) {
                         "Hits",
                         "Where the bases that were typed into the search box occur",
                     ),
+                    (
+                        Tab::WhatIf,
+                        "What if",
+                        "Change bases, switch heads off, and see what that does",
+                    ),
                     (Tab::Jobs, "Jobs", "What is being computed"),
                 ] {
                     ui.selectable_value(&mut app.view.tab, tab, name)
@@ -41,6 +46,7 @@ pub fn show(app: &mut App, ui: &mut Ui) {
                     Tab::Map => (Topic::Map, Some(TableKind::Map)),
                     Tab::Heads => (Topic::Heads, Some(TableKind::Heads)),
                     Tab::Hits => (Topic::Hits, None),
+                    Tab::WhatIf => (Topic::WhatIf, None),
                     Tab::Jobs => (Topic::Jobs, None),
                 };
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -66,6 +72,7 @@ pub fn show(app: &mut App, ui: &mut Ui) {
                 Tab::Map => map::show(app, ui),
                 Tab::Heads => heads::show(app, ui),
                 Tab::Hits => hits::show(app, ui),
+                Tab::WhatIf => what_if::show(app, ui),
                 Tab::Jobs => jobs::show(app, ui),
             }
         });

@@ -18,17 +18,20 @@ pub enum Topic {
     Hits,
     /// The list of jobs.
     Jobs,
+    /// The what-if tab.
+    WhatIf,
 }
 
 impl Topic {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::GenomeView,
         Self::Map,
         Self::Heads,
         Self::SelectedHead,
         Self::Hits,
         Self::Jobs,
+        Self::WhatIf,
     ];
 
     /// The name of the view.
@@ -41,6 +44,7 @@ impl Topic {
             Self::SelectedHead => "The selected head",
             Self::Hits => "Hits of a pattern",
             Self::Jobs => "Jobs",
+            Self::WhatIf => "What if",
         }
     }
 
@@ -75,6 +79,13 @@ impl Topic {
             Self::Hits => &[
                 "Every place where the bases that were typed into the search box occur, on both strands. IUPAC codes stand for several bases: R is A or G, N is any.",
                 "Click a line, or press F3 and Shift+F3, to go from one to the next.",
+            ],
+            Self::WhatIf => &[
+                "The sequence in view as it is and as you change it: bases replaced, put in, taken out or hidden from the model, and heads switched off. The genome itself stays as it is.",
+                "Click a letter and type another one over it, or use the buttons. Bases are those of the forward strand. Both sequences are drawn one above the other; a column of its own stands for every base that was put in, and a dash for every one that was taken out.",
+                "The grey area is P(TSS) before, the line after. The rows are the heads: red where a base is looked at more than before, blue where less.",
+                "Changes stay in the list wherever you go. Each can be named, gone to and removed; Undo takes them back. What is saved as FASTA is the edited sequence; hidden bases are written as they are.",
+                "Only what the model makes of the sequence is shown, not what a cell would. A base can matter through its neighbours, and an untrained-for sequence can be judged wrongly.",
             ],
             Self::Jobs => &[
                 "Long computations that run in the background, with how far they have come. Each can be stopped; nothing else waits for them.",

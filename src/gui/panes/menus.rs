@@ -3,11 +3,12 @@
 use super::explain::Topic;
 use crate::attention::Received;
 use crate::gui::app::App;
-use crate::gui::command::{Command, entry_of};
+use crate::gui::command::{Command, Picture, entry_of};
 use crate::gui::places::Place;
 use crate::gui::preferences::ThemeChoice;
 use crate::gui::state::Tab;
 use crate::gui::table::TableKind;
+use crate::gui::what_if::WhatIfCommand;
 use crate::job::open::file_name;
 use egui::{Button, Ui};
 
@@ -36,6 +37,14 @@ fn menus() -> [(&'static str, Vec<Option<Command>>); 4] {
                     Command::ExportLogo,
                     Command::ExportHeads,
                 ],
+                [
+                    Picture::WhatIf,
+                    Picture::WhatIfTable,
+                    Picture::EditList,
+                    Picture::EditedFasta,
+                ]
+                .map(|picture| Command::WhatIf(WhatIfCommand::Export(picture)))
+                .into(),
                 vec![Command::Settings],
                 vec![Command::Quit],
             ]),
@@ -99,6 +108,7 @@ fn menus() -> [(&'static str, Vec<Option<Command>>); 4] {
                     Command::ShowTab(Tab::Heads),
                     Command::ShowTab(Tab::Jobs),
                     Command::ShowTab(Tab::Hits),
+                    Command::ShowTab(Tab::WhatIf),
                 ],
                 vec![
                     Command::LeftPanel,
@@ -115,22 +125,27 @@ fn menus() -> [(&'static str, Vec<Option<Command>>); 4] {
         ),
         (
             "Analyse",
-            list(vec![vec![
-                Command::SummariseHeads,
-                Command::RunGenomeDialog,
-            ]]),
+            list(vec![
+                vec![Command::SummariseHeads, Command::RunGenomeDialog],
+                vec![
+                    Command::WhatIf(WhatIfCommand::Delete),
+                    Command::WhatIf(WhatIfCommand::Mask),
+                    Command::WhatIf(WhatIfCommand::Clear),
+                ],
+            ]),
         ),
     ]
 }
 
 /// The last menu.
-const HELP: [Command; 10] = [
+const HELP: [Command; 11] = [
     Command::Place(Place::Explain(Topic::GenomeView)),
     Command::Place(Place::Explain(Topic::Map)),
     Command::Place(Place::Explain(Topic::Heads)),
     Command::Place(Place::Explain(Topic::SelectedHead)),
     Command::Place(Place::Explain(Topic::Hits)),
     Command::Place(Place::Explain(Topic::Jobs)),
+    Command::Place(Place::Explain(Topic::WhatIf)),
     Command::Palette,
     Command::Keys,
     Command::Sources,
@@ -179,6 +194,7 @@ fn item(app: &mut App, ui: &mut Ui, command: Command) {
         Command::Forward => app.history.available().1,
         Command::Pin(None) => app.view.pinned.is_some(),
         Command::Select(None) => app.view.selection.is_some(),
+        Command::WhatIf(WhatIfCommand::Clear) => !app.view.what_if.is_empty(),
         Command::HideTfs(_) => !app.view.hidden_tfs.is_empty(),
         _ => true,
     };

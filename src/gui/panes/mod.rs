@@ -26,3 +26,4 @@ pub mod start;
 pub mod tables;
 pub mod tfs;
 pub mod tracks;
+pub mod what_if;

@@ -1,0 +1,196 @@
+//! What if, from the window: bases typed over, a list with undo, and the numbers on screen.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use crate::gui::{step_until, window};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use headlight::attention::{Expected, HeadId, Received};
+use headlight::genome::read::read_genome;
+use headlight::genome::{Base, Interval, Strand};
+use headlight::gui::{App, Command, Picture, Selection, Tab, ViewOptions, WhatIfCommand};
+use headlight::model::predict::{StrandSequence, window_tracks};
+use headlight::model::{Mode, Settings};
+use headlight::progress::{Cancel, Progress};
+
+fn opened(locus: &str) -> Harness<'static, App> {
+    let mut harness = window(ViewOptions {
+        locus: Some(locus.to_owned()),
+        tab: Some(Tab::WhatIf),
+        strand: Some(Strand::Reverse),
+        ..Default::default()
+    });
+    step_until(&mut harness, "the first answer", |app| {
+        app.viewport().start > 1_000.0 && app.is_view_complete()
+    });
+    harness.step();
+    harness
+}
+
+fn send(harness: &mut Harness<'static, App>, command: WhatIfCommand) {
+    harness.state_mut().send(Command::WhatIf(command));
+    harness.step();
+}
+
+fn select(harness: &mut Harness<'static, App>, start: usize, end: usize) {
+    let selection = Selection {
+        contig: 0,
+        interval: Interval::new(start, end),
+    };
+    harness.state_mut().send(Command::Select(Some(selection)));
+    harness.step();
+    harness.step();
+}
+
+fn answered(harness: &mut Harness<'static, App>) {
+    step_until(harness, "the answer", |app| {
+        app.what_if_answer().is_some_and(|(_, is_present)| is_present) && app.is_view_complete()
+    });
+    harness.step();
+}
+
+fn changes(harness: &Harness<'static, App>) -> Vec<String> {
+    let listed = harness.state().what_if_list().iter();
+    listed.map(|listed| listed.change.clone()).collect()
+}
+
+#[test]
+fn bases_are_typed_over_listed_named_and_taken_back() {
+    let mut harness = opened("366301-366420");
+    harness.get_by_label("No changes yet. They stay listed wherever you go, and Undo takes them back.");
+    let there = {
+        let contig = &harness.state().workspace().genome.contigs[0];
+        contig.sequence.bases(Interval::new(366_349, 366_350))[0]
+    };
+    let key = if there == Base::A { egui::Key::C } else { egui::Key::A };
+    select(&mut harness, 366_349, 366_350);
+    harness.key_press(key);
+    harness.step();
+    let expected = format!("NC_000913.3:g.366350{}>{}", there.letter(), if there == Base::A { 'C' } else { 'A' });
+    assert_eq!(changes(&harness), [expected.as_str()]);
+    let next = harness.state().view().selection.unwrap().interval;
+    assert_eq!(next, Interval::new(366_350, 366_351), "the next base is selected");
+    // T types a base here, and opens the table of the head rows elsewhere.
+    let after = {
+        let contig = &harness.state().workspace().genome.contigs[0];
+        contig.sequence.bases(next)[0]
+    };
+    harness.key_press(egui::Key::T);
+    harness.step();
+    harness.step();
+    assert_eq!(changes(&harness).len(), if after == Base::T { 1 } else { 2 });
+    assert!(harness.query_by_label("Table of the head rows").is_none());
+    answered(&mut harness);
+    harness.get_by_label_contains("edited: ");
+
+    select(&mut harness, 366_379, 366_382);
+    harness.get_by_label("Delete").click();
+    harness.step();
+    harness.step();
+    assert!(changes(&harness).contains(&"NC_000913.3:g.366380_366382del".to_owned()));
+    harness.get_by_label("Name of NC_000913.3:g.366380_366382del").type_text("loop");
+    harness.step();
+    harness.step();
+    assert_eq!(harness.state().what_if_list().last().unwrap().name, "loop");
+    // Leaving the locus keeps the list; one that is refused leaves it as it is.
+    harness.state_mut().send(Command::GoTo("araC".to_owned()));
+    harness.step();
+    harness.step();
+    let count = changes(&harness).len();
+    send(&mut harness, WhatIfCommand::Change("g.366381del".to_owned()));
+    assert_eq!(changes(&harness).len(), count);
+    assert!(harness.state().notices().iter().any(|text| text.contains("change the same place")));
+    harness.step();
+    harness.get_by_label("g.366380_366382del").click();
+    harness.step();
+    harness.step();
+    let shown = harness.state().viewport();
+    assert!(shown.start < 366_380.0 && shown.end > 366_382.0, "the link goes there");
+    harness.get_by_label("Remove NC_000913.3:g.366380_366382del").click();
+    harness.step();
+    harness.step();
+    assert_eq!(changes(&harness).len(), count - 1);
+    harness.state_mut().send(Command::Undo);
+    harness.step();
+    assert_eq!(changes(&harness).len(), count);
+    harness.get_by_label("Switch L4H5 off").click();
+    harness.step();
+    harness.step();
+    assert_eq!(changes(&harness).last().unwrap(), "L4H5:off");
+    answered(&mut harness);
+}
+
+#[test]
+fn what_is_shown_is_a_fresh_run_on_the_edited_fasta() {
+    let mut harness = opened("366301-366420");
+    select(&mut harness, 366_339, 366_345);
+    for command in [
+        WhatIfCommand::Replace("GCGCGC".to_owned()),
+        WhatIfCommand::Insert("ACG".to_owned()),
+        WhatIfCommand::Change("g.366360_366363del".to_owned()),
+    ] {
+        send(&mut harness, command);
+    }
+    answered(&mut harness);
+    println!("the latest answer took {:?}", harness.state().what_if_took());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("edited.fasta");
+    let list = folder.path().join("changes.txt");
+    let numbers = folder.path().join("numbers.tsv");
+    for (picture, path) in [
+        (Picture::EditedFasta, &path),
+        (Picture::EditList, &list),
+        (Picture::WhatIfTable, &numbers),
+        (Picture::WhatIf, &folder.path().join("what if.svg")),
+    ] {
+        harness.state_mut().send(Command::Save(picture, path.clone()));
+        step_until(&mut harness, "saving", |app| {
+            let done = format!("Saved {}", path.display());
+            app.notices().contains(&done)
+        });
+    }
+    let (progress, cancel) = (Progress::default(), Cancel::default());
+    let mut edited = read_genome(&path, &progress, &cancel).unwrap();
+    edited.contigs[0].circular = true;
+    let app = harness.state();
+    let (found, _) = app.what_if_answer().unwrap();
+    let model = &app.workspace().model;
+    let expected = Expected::even(model.head_shape(), model.config().context);
+    let fresh = window_tracks(
+        &model.kernel,
+        StrandSequence::new(&edited.contigs[0], Strand::Reverse),
+        found.after.interval,
+        &expected,
+        &Settings::with_mode(Mode::Seamless),
+        &progress,
+        &cancel,
+    )
+    .unwrap();
+    let bits = |values: &[f32]| values.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+    assert_eq!(bits(&fresh.probability), bits(&found.after.probability));
+    for rule in [Received::Mean, Received::Weighted] {
+        assert_eq!(bits(&fresh.tracks[rule as usize]), bits(&found.after.tracks[rule as usize]));
+    }
+    assert!(found.largest().unwrap().before > 0.0);
+    // The alignment holds every base once.
+    let columns = found.columns();
+    assert_eq!(columns.iter().filter(|c| c.before.is_some()).count(), found.before.interval.len());
+    assert_eq!(columns.iter().filter(|c| c.after.is_some()).count(), found.after.interval.len());
+    let edited_bases = edited.contigs[0].sequence.bases(found.after.interval);
+    assert_eq!(found.bases[1], edited_bases);
+    let changed = columns.iter().filter(|column| found.is_changed(**column)).count();
+    assert!((7..=13).contains(&changed), "{changed}");
+    // What is saved are the same numbers.
+    let text = std::fs::read_to_string(&numbers).unwrap();
+    assert_eq!(text.lines().count(), 1 + columns.len());
+    let head = HeadId { layer: 3, head: 4 };
+    let header: Vec<&str> = text.lines().next().unwrap().split('\t').collect();
+    let at = header.iter().position(|name| *name == "L4H5_after").unwrap();
+    let line = text.lines().nth(1).unwrap().split('\t').nth(at).unwrap();
+    let value: f32 = line.parse().unwrap();
+    assert!((value - found.after.row(app.view().rule, head)[0]).abs() < 1e-6);
+    let list = std::fs::read_to_string(&list).unwrap();
+    assert!(list.contains("NC_000913.3:g.366339_366340insACG\n"), "{list}");
+    let svg = std::fs::read_to_string(folder.path().join("what if.svg")).unwrap();
+    assert!(svg.contains("EDITED"));
+}
