@@ -44,7 +44,9 @@ fn select(harness: &mut Harness<'static, App>, start: usize, end: usize) {
 
 fn answered(harness: &mut Harness<'static, App>) {
     step_until(harness, "the answer", |app| {
-        app.what_if_answer().is_some_and(|(_, is_present)| is_present) && app.is_view_complete()
+        app.what_if_answer()
+            .is_some_and(|(_, is_present)| is_present)
+            && app.is_view_complete()
     });
     harness.step();
 }
@@ -57,19 +59,33 @@ fn changes(harness: &Harness<'static, App>) -> Vec<String> {
 #[test]
 fn bases_are_typed_over_listed_named_and_taken_back() {
     let mut harness = opened("366301-366420");
-    harness.get_by_label("No changes yet. They stay listed wherever you go, and Undo takes them back.");
+    harness.get_by_label(
+        "No changes yet. They stay listed wherever you go, and Undo takes them back.",
+    );
     let there = {
         let contig = &harness.state().workspace().genome.contigs[0];
         contig.sequence.bases(Interval::new(366_349, 366_350))[0]
     };
-    let key = if there == Base::A { egui::Key::C } else { egui::Key::A };
+    let key = if there == Base::A {
+        egui::Key::C
+    } else {
+        egui::Key::A
+    };
     select(&mut harness, 366_349, 366_350);
     harness.key_press(key);
     harness.step();
-    let expected = format!("NC_000913.3:g.366350{}>{}", there.letter(), if there == Base::A { 'C' } else { 'A' });
+    let expected = format!(
+        "NC_000913.3:g.366350{}>{}",
+        there.letter(),
+        if there == Base::A { 'C' } else { 'A' }
+    );
     assert_eq!(changes(&harness), [expected.as_str()]);
     let next = harness.state().view().selection.unwrap().interval;
-    assert_eq!(next, Interval::new(366_350, 366_351), "the next base is selected");
+    assert_eq!(
+        next,
+        Interval::new(366_350, 366_351),
+        "the next base is selected"
+    );
     // T types a base here, and opens the table of the head rows elsewhere.
     let after = {
         let contig = &harness.state().workspace().genome.contigs[0];
@@ -78,7 +94,10 @@ fn bases_are_typed_over_listed_named_and_taken_back() {
     harness.key_press(egui::Key::T);
     harness.step();
     harness.step();
-    assert_eq!(changes(&harness).len(), if after == Base::T { 1 } else { 2 });
+    assert_eq!(
+        changes(&harness).len(),
+        if after == Base::T { 1 } else { 2 }
+    );
     assert!(harness.query_by_label("Table of the head rows").is_none());
     answered(&mut harness);
     harness.get_by_label_contains("edited: ");
@@ -88,7 +107,10 @@ fn bases_are_typed_over_listed_named_and_taken_back() {
     harness.step();
     harness.step();
     assert!(changes(&harness).contains(&"NC_000913.3:g.366380_366382del".to_owned()));
-    harness.get_by_label("Name of NC_000913.3:g.366380_366382del").type_text("loop");
+    let field = "Name of NC_000913.3:g.366380_366382del";
+    harness.get_by_label(field).click();
+    harness.step();
+    harness.get_by_label(field).type_text("loop");
     harness.step();
     harness.step();
     assert_eq!(harness.state().what_if_list().last().unwrap().name, "loop");
@@ -97,16 +119,30 @@ fn bases_are_typed_over_listed_named_and_taken_back() {
     harness.step();
     harness.step();
     let count = changes(&harness).len();
-    send(&mut harness, WhatIfCommand::Change("g.366381del".to_owned()));
+    send(
+        &mut harness,
+        WhatIfCommand::Change("g.366381del".to_owned()),
+    );
     assert_eq!(changes(&harness).len(), count);
-    assert!(harness.state().notices().iter().any(|text| text.contains("change the same place")));
+    assert!(
+        harness
+            .state()
+            .notices()
+            .iter()
+            .any(|text| text.contains("change the same place"))
+    );
     harness.step();
     harness.get_by_label("g.366380_366382del").click();
     harness.step();
     harness.step();
     let shown = harness.state().viewport();
-    assert!(shown.start < 366_380.0 && shown.end > 366_382.0, "the link goes there");
-    harness.get_by_label("Remove NC_000913.3:g.366380_366382del").click();
+    assert!(
+        shown.start < 366_380.0 && shown.end > 366_382.0,
+        "the link goes there"
+    );
+    harness
+        .get_by_label("Remove NC_000913.3:g.366380_366382del")
+        .click();
     harness.step();
     harness.step();
     assert_eq!(changes(&harness).len(), count - 1);
@@ -132,7 +168,10 @@ fn what_is_shown_is_a_fresh_run_on_the_edited_fasta() {
         send(&mut harness, command);
     }
     answered(&mut harness);
-    println!("the latest answer took {:?}", harness.state().what_if_took());
+    println!(
+        "the latest answer took {:?}",
+        harness.state().what_if_took()
+    );
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("edited.fasta");
     let list = folder.path().join("changes.txt");
@@ -143,7 +182,9 @@ fn what_is_shown_is_a_fresh_run_on_the_edited_fasta() {
         (Picture::WhatIfTable, &numbers),
         (Picture::WhatIf, &folder.path().join("what if.svg")),
     ] {
-        harness.state_mut().send(Command::Save(picture, path.clone()));
+        harness
+            .state_mut()
+            .send(Command::Save(picture, path.clone()));
         step_until(&mut harness, "saving", |app| {
             let done = format!("Saved {}", path.display());
             app.notices().contains(&done)
@@ -169,28 +210,46 @@ fn what_is_shown_is_a_fresh_run_on_the_edited_fasta() {
     let bits = |values: &[f32]| values.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
     assert_eq!(bits(&fresh.probability), bits(&found.after.probability));
     for rule in [Received::Mean, Received::Weighted] {
-        assert_eq!(bits(&fresh.tracks[rule as usize]), bits(&found.after.tracks[rule as usize]));
+        assert_eq!(
+            bits(&fresh.tracks[rule as usize]),
+            bits(&found.after.tracks[rule as usize])
+        );
     }
     assert!(found.largest().unwrap().before > 0.0);
     // The alignment holds every base once.
     let columns = found.columns();
-    assert_eq!(columns.iter().filter(|c| c.before.is_some()).count(), found.before.interval.len());
-    assert_eq!(columns.iter().filter(|c| c.after.is_some()).count(), found.after.interval.len());
+    assert_eq!(
+        columns.iter().filter(|c| c.before.is_some()).count(),
+        found.before.interval.len()
+    );
+    assert_eq!(
+        columns.iter().filter(|c| c.after.is_some()).count(),
+        found.after.interval.len()
+    );
     let edited_bases = edited.contigs[0].sequence.bases(found.after.interval);
     assert_eq!(found.bases[1], edited_bases);
-    let changed = columns.iter().filter(|column| found.is_changed(**column)).count();
+    let changed = columns
+        .iter()
+        .filter(|column| found.is_changed(**column))
+        .count();
     assert!((7..=13).contains(&changed), "{changed}");
     // What is saved are the same numbers.
     let text = std::fs::read_to_string(&numbers).unwrap();
     assert_eq!(text.lines().count(), 1 + columns.len());
     let head = HeadId { layer: 3, head: 4 };
     let header: Vec<&str> = text.lines().next().unwrap().split('\t').collect();
-    let at = header.iter().position(|name| *name == "L4H5_after").unwrap();
+    let at = header
+        .iter()
+        .position(|name| *name == "L4H5_after")
+        .unwrap();
     let line = text.lines().nth(1).unwrap().split('\t').nth(at).unwrap();
     let value: f32 = line.parse().unwrap();
     assert!((value - found.after.row(app.view().rule, head)[0]).abs() < 1e-6);
     let list = std::fs::read_to_string(&list).unwrap();
-    assert!(list.contains("NC_000913.3:g.366339_366340insACG\n"), "{list}");
+    assert!(
+        list.contains("NC_000913.3:g.366339_366340insACG\n"),
+        "{list}"
+    );
     let svg = std::fs::read_to_string(folder.path().join("what if.svg")).unwrap();
     assert!(svg.contains("EDITED"));
 }

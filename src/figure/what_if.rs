@@ -20,12 +20,12 @@ const APART_PT: f32 = 18.0;
 const LETTER_PT: f32 = 6.5;
 /// Below this not even blocks are drawn.
 const BLOCK_PT: f32 = 1.5;
-const LEAST_ROW_PT: f32 = 4.5;
+const LEAST_ROW_PT: f32 = 3.0;
 const MOST_ROW_PT: f32 = 16.0;
 /// Rows from this height on bear their own name.
 const NAMED_ROW_PT: f32 = 7.5;
 const LAYER_GAP_PT: f32 = 2.0;
-const PROBABILITY_PT: f32 = 36.0;
+const PROBABILITY_PT: f32 = 30.0;
 
 /// A base before beside what has become of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -119,7 +119,7 @@ pub fn what_if(picture: &WhatIfPicture<'_>, sheet: &Sheet) -> (Scene, WhatIfLayo
     } else {
         4.0
     };
-    let top = 22.0 + if picture.panels.len() > 1 { 14.0 } else { 0.0 };
+    let top = 27.0 + if picture.panels.len() > 1 { 14.0 } else { 0.0 };
     let strip = top + letters + 6.0 + PROBABILITY_PT + 6.0;
     let below = 20.0 + LEGEND_PT;
     let rows = rows(picture.heads, strip, sheet.height - below);

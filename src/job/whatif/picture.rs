@@ -156,7 +156,7 @@ pub fn picture(found: &WhatIf, wish: &Wish, sheet: &Sheet) -> (Scene, WhatIfLayo
         1 => "EDITED · 1 change".to_owned(),
         _ => format!("EDITED · {count} changes"),
     };
-    let title = title(found, wish.panels);
+    let title = title(found, wish);
     let picture = WhatIfPicture {
         title: &title,
         badge: &badge,
@@ -169,14 +169,15 @@ pub fn picture(found: &WhatIf, wish: &Wish, sheet: &Sheet) -> (Scene, WhatIfLayo
     what_if(&picture, sheet)
 }
 
-fn title(found: &WhatIf, panels: Panels) -> String {
-    let what = match panels {
+fn title(found: &WhatIf, wish: &Wish) -> String {
+    let what = match wish.panels {
         Panels::Difference => "what the changes do (P(TSS): grey before, line after)",
         Panels::After => "with the changes",
         Panels::Before => "without the changes",
         Panels::All => "before, after, difference",
     };
-    format!("{}:{}  {what}", found.before.contig, found.before.interval)
+    let shown = wish.shown.intersection(found.before.interval);
+    format!("{}:{shown}  {what}", found.before.contig)
 }
 
 /// Even about zero; as wide as all but the largest hundredth of the changes.
