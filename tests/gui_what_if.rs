@@ -253,3 +253,62 @@ fn what_is_shown_is_a_fresh_run_on_the_edited_fasta() {
     let svg = std::fs::read_to_string(folder.path().join("what if.svg")).unwrap();
     assert!(svg.contains("EDITED"));
 }
+
+#[test]
+fn every_substitution_is_mapped_and_a_cell_is_what_the_change_does() {
+    let mut harness = opened("366311-366370");
+    harness.get_by_label("Every substitution").click();
+    harness.step();
+    harness.step();
+    select(&mut harness, 366_330, 366_360);
+    harness.get_by_label("Mutate every base").click();
+    step_until(&mut harness, "the mutagenesis", |app| {
+        app.workspace().saturation.is_some() && app.is_settled()
+    });
+    harness.step();
+    harness.step();
+    harness.get_by_label("What every substitution does");
+    let map = harness.state().workspace().saturation.clone().unwrap();
+    assert_eq!(map.interval, Interval::new(366_330, 366_360));
+    assert_eq!(map.tss.1, Strand::Reverse);
+    for (effects, there) in map.effects.iter().zip(&map.reference) {
+        let at = there.index().unwrap();
+        assert!(
+            effects[at].is_nan() || effects[at] == 0.0,
+            "the base that is there changes nothing"
+        );
+    }
+    // The largest effect is that of the same change made by hand: a change of the log odds.
+    let cells = (0..map.effects.len()).flat_map(|column| (0..4).map(move |row| (column, row)));
+    let (column, row) = cells
+        .filter(|(column, row)| !map.effects[*column][*row].is_nan())
+        .max_by(|a, b| {
+            let size = |(column, row): &(usize, usize)| map.effects[*column][*row].abs();
+            size(a).total_cmp(&size(b))
+        })
+        .unwrap();
+    let effect = map.effects[column][row];
+    assert!(effect.abs() > 0.5, "{effect}");
+    let edit = map.edit(column, row).unwrap();
+    let name = edit.name(&harness.state().workspace().genome.contigs[0]);
+    send(&mut harness, WhatIfCommand::Change(name));
+    answered(&mut harness);
+    let (found, _) = harness.state().what_if_answer().unwrap();
+    let shift = harness.state().workspace().model.config().label_shift;
+    let output = map.tss.0 - 1 - shift - found.before.interval.start;
+    let odds = |p: f32| (p / (1.0 - p)).ln();
+    let by_hand = odds(found.after.probability[output]) - odds(found.before.probability[output]);
+    assert!((by_hand - effect).abs() < 1e-2, "{by_hand} {effect}");
+    assert!((found.before.probability[output] - map.probability).abs() < 1e-5);
+    // What is saved are the rows of the subcommand.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mutagenesis.tsv");
+    harness
+        .state_mut()
+        .send(Command::Save(Picture::Mutations, path.clone()));
+    step_until(&mut harness, "saving", |app| {
+        app.notices().iter().any(|text| text.starts_with("Saved"))
+    });
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(text.lines().count(), 1 + 3 * map.interval.len());
+}

@@ -37,7 +37,10 @@ impl App {
             Command::ExportHeads => self.ask_save(Picture::HeadsGrid),
             Command::Save(Picture::Selection, path) => self.save_fasta(path),
             Command::Save(
-                picture @ (Picture::WhatIfTable | Picture::EditList | Picture::EditedFasta),
+                picture @ (Picture::WhatIfTable
+                | Picture::Mutations
+                | Picture::EditList
+                | Picture::EditedFasta),
                 path,
             ) => self.save_what_if_text(picture, path),
             Command::Save(picture, path) => self.save(picture, path),
@@ -183,8 +186,10 @@ impl App {
             Picture::HeadsGrid => panes::heads::export_scene(self),
             Picture::Map => panes::map::export_scene(self),
             Picture::WhatIf => panes::what_if::export_scene(self),
+            Picture::Saturation => panes::saturation::export_scene(self),
             Picture::Selection
             | Picture::WhatIfTable
+            | Picture::Mutations
             | Picture::EditList
             | Picture::EditedFasta => None,
         };

@@ -176,6 +176,10 @@ pub enum Picture {
     WhatIf,
     /// The same in numbers.
     WhatIfTable,
+    /// What every substitution does.
+    Saturation,
+    /// The same in numbers.
+    Mutations,
     /// The list of changes, as text.
     EditList,
     /// The edited sequence, as FASTA.
@@ -476,6 +480,24 @@ pub fn entries() -> Vec<Entry> {
             Command::WhatIf(WhatIfCommand::Mask),
             "What if: mask the selected bases",
             "Hide the selected bases, or all that is shown, from the model and see what that does",
+            None,
+        ),
+        entry(
+            Command::WhatIf(WhatIfCommand::Saturate),
+            "What if: mutate every base",
+            "Change every selected base, or every base that is shown, to each of the others (saturation mutagenesis)",
+            None,
+        ),
+        entry(
+            Command::WhatIf(WhatIfCommand::Export(Picture::Saturation)),
+            "Save the mutagenesis…",
+            "Save what every substitution does as SVG or PNG",
+            None,
+        ),
+        entry(
+            Command::WhatIf(WhatIfCommand::Export(Picture::Mutations)),
+            "Save the mutagenesis as numbers…",
+            "Save every substitution with its effect, tab-separated",
             None,
         ),
         entry(

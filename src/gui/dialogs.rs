@@ -63,7 +63,10 @@ impl Dialogs {
     pub fn ask_save(&mut self, picture: Picture, name: String) {
         self.ask(Purpose::Save(picture), move || {
             let dialog = rfd::FileDialog::new().set_file_name(name);
-            if matches!(picture, Picture::WhatIfTable | Picture::EditList) {
+            if matches!(
+                picture,
+                Picture::WhatIfTable | Picture::Mutations | Picture::EditList
+            ) {
                 let dialog = dialog.set_title("Save as text");
                 return dialog
                     .add_filter("Text", &["tsv", "txt"])
@@ -216,7 +219,9 @@ impl Dialogs {
                 Purpose::SaveWorkspace => "Ending in .headlight:",
                 Purpose::Find(_) => "Its path:",
                 Purpose::Save(Picture::Selection | Picture::EditedFasta) => "Ending in .fasta:",
-                Purpose::Save(Picture::WhatIfTable | Picture::EditList) => "A text file:",
+                Purpose::Save(Picture::WhatIfTable | Picture::Mutations | Picture::EditList) => {
+                    "A text file:"
+                }
                 Purpose::Save(_) => "Ending in .svg or .png:",
             });
             let edit = egui::TextEdit::singleline(&mut typed.text).desired_width(f32::INFINITY);
@@ -265,6 +270,8 @@ impl Picture {
             Self::Selection => "selection.fasta",
             Self::WhatIf => "what if.svg",
             Self::WhatIfTable => "what if.tsv",
+            Self::Saturation => "mutagenesis.svg",
+            Self::Mutations => "mutagenesis.tsv",
             Self::EditList => "changes.txt",
             Self::EditedFasta => "edited.fasta",
         }

@@ -184,6 +184,8 @@ pub struct View {
     pub what_if: Vec<Listed>,
     /// What the what-if tab draws.
     pub what_if_panels: Panels,
+    /// Whether it shows what every substitution does instead.
+    pub saturation: bool,
 }
 
 impl Default for View {
@@ -206,6 +208,7 @@ impl Default for View {
             sites_over_heads: true,
             what_if: Vec::new(),
             what_if_panels: Panels::default(),
+            saturation: false,
         }
     }
 }

@@ -3,17 +3,23 @@
 use super::app::App;
 use super::command::{Command, Picture};
 use super::notices::Weight;
+use super::panes;
 use super::panes::what_if::Drawn;
 use super::state::{Selection, Tab};
 use crate::attention::HeadId;
+use crate::genome::Locus;
 use crate::genome::edit::Edit;
+use crate::genome::locus::grouped;
 use crate::genome::{Base, Contig, Interval, base};
+use crate::job::mutate::MutateError;
+use crate::job::saturation::{LONGEST_BP, saturate};
 use crate::job::whatif::list::{self, Listed};
 use crate::job::whatif::live::{Asked, LiveWhatIf, Question, WIDEST_BP};
 use crate::job::whatif::picture::Panels;
 use crate::job::whatif::{Change, WhatIf, write_edited_fasta};
-use crate::job::{Outcome, open};
+use crate::job::{JobError, Outcome, open};
 use crate::model::Mode;
+use crate::model::variants::VariantError;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,6 +54,10 @@ pub enum WhatIfCommand {
     Show(usize),
     /// Draw these panels.
     Panels(Panels),
+    /// Change every selected base, or every base that is shown, to each of the others.
+    Saturate,
+    /// Show what every substitution does, instead of the list's changes.
+    ShowSaturation(bool),
     /// Ask where to save something of it.
     Export(Picture),
 }
@@ -66,6 +76,7 @@ pub struct WhatIfState {
     /// Bases or a change that are being typed.
     pub(super) typed: String,
     pub(super) drawn: Option<Drawn>,
+    pub(super) saturation: Option<panes::saturation::Drawn>,
 }
 
 impl WhatIfState {
@@ -82,6 +93,7 @@ impl WhatIfState {
             took: Duration::ZERO,
             typed: String::new(),
             drawn: None,
+            saturation: None,
         })
     }
 }
@@ -263,12 +275,57 @@ impl App {
             }
             WhatIfCommand::Clear => self.view.what_if.clear(),
             WhatIfCommand::Show(index) => self.show_change(index),
-            WhatIfCommand::Panels(panels) => self.view.what_if_panels = panels,
+            WhatIfCommand::Panels(panels) => {
+                self.view.what_if_panels = panels;
+                self.view.saturation = false;
+            }
+            WhatIfCommand::Saturate => self.saturate(),
+            WhatIfCommand::ShowSaturation(shown) => self.view.saturation = shown,
             WhatIfCommand::Export(picture) => {
                 let name = picture.file_name().to_owned();
                 self.dialogs.ask_save(picture, name);
             }
         }
+    }
+
+    fn saturate(&mut self) {
+        let interval = self
+            .what_if_selection()
+            .filter(|selected| selected.len() > 1);
+        let interval = interval.unwrap_or_else(|| self.shown());
+        if interval.len() > LONGEST_BP {
+            let text = format!(
+                "{} bases are too many: zoom in, or select at most {LONGEST_BP}.",
+                grouped(interval.len())
+            );
+            self.notices.add(Weight::Hint, text);
+            return;
+        }
+        let (genome, model) = (
+            Arc::clone(&self.workspace.genome),
+            Arc::clone(&self.workspace.model),
+        );
+        let (contig, strand) = (self.view.viewport.contig, self.view.strand);
+        let locus = Locus {
+            contig,
+            interval,
+            strand: Some(strand),
+        };
+        self.view.tab = Tab::WhatIf;
+        self.view.saturation = true;
+        let background = self.jobs.background();
+        let label = format!("Saturation mutagenesis of {interval}");
+        self.start_job(label, move |progress, cancel| {
+            let work = || saturate(&genome, &model, locus, strand, progress, cancel);
+            let result = background.map_or_else(work, |threads| threads.install(work));
+            let map = result.map_err(|error| -> JobError {
+                match error {
+                    MutateError::Variant(VariantError::Cancelled(cancelled)) => cancelled.into(),
+                    other => other.into(),
+                }
+            })?;
+            Ok(Outcome::Saturation(Box::new(map)))
+        });
     }
 
     /// Adds a change to the list and shows the tab; says why where it cannot be made.
@@ -335,6 +392,7 @@ impl App {
         let contig = self.view.viewport.contig;
         let (genome, changes) = (Arc::clone(&self.workspace.genome), self.what_if_changes());
         let (listed, rule) = (self.view.what_if.clone(), self.view.rule);
+        let saturation = self.workspace.saturation.clone();
         let answer = self
             .what_if
             .answer
@@ -356,6 +414,10 @@ impl App {
                     let found =
                         answer.ok_or("There is nothing to save yet: open the What if tab.")?;
                     found.write_table(rule, &mut bytes).map_err(failed)?;
+                }
+                Picture::Mutations => {
+                    let map = saturation.ok_or("There is nothing to save yet.")?;
+                    map.write_table(&mut bytes).map_err(failed)?;
                 }
                 _ => bytes = list::text(&listed).into_bytes(),
             }

@@ -12,6 +12,7 @@ use crate::job::example::Example;
 use crate::job::find_sequence::SequenceHits;
 use crate::job::findings::Heads;
 use crate::job::genome_run;
+use crate::job::saturation::SaturationMap;
 use crate::job::saved::OpenFile;
 use crate::model::Model;
 use crate::sites::{MotifLibrary, SiteSet};
@@ -38,6 +39,8 @@ pub struct Workspace {
     pub heads: Option<Arc<Heads>>,
     /// Where the pattern of bases that was looked for last was found.
     pub hits: Option<Arc<SequenceHits>>,
+    /// What every substitution of a stretch does, once that job has run.
+    pub saturation: Option<Arc<SaturationMap>>,
     /// Names that the user gives sequences, and the sequences' own: `(own, other)`.
     pub aliases: Vec<(String, String)>,
     /// Counts up whenever genome or model change.
@@ -68,6 +71,7 @@ impl Workspace {
             genome: Arc::new(example.genome),
             heads: None,
             hits: None,
+            saturation: None,
             aliases: Vec::new(),
             generation: 1,
             heads_generation: 1,
@@ -102,6 +106,7 @@ impl Workspace {
                 self.anchors = None;
                 self.heads = None;
                 self.hits = None;
+                self.saturation = None;
                 self.close_other_overview();
                 self.generation += 1;
                 self.heads_generation += 1;
@@ -164,6 +169,7 @@ impl Workspace {
                 let text = format!("Opened the model {}.", model.name());
                 self.model = Arc::from(model);
                 self.heads = None;
+                self.saturation = None;
                 self.close_other_overview();
                 self.generation += 1;
                 self.heads_generation += 1;
@@ -185,6 +191,12 @@ impl Workspace {
                 );
                 self.overview = Some(Arc::new(*overview));
                 Some(text)
+            }
+            Outcome::Saturation(map) => {
+                if (&map.genome, &map.model) == (&self.genome.checksum, &self.model.checksum) {
+                    self.saturation = Some(Arc::new(*map));
+                }
+                None
             }
             Outcome::Hits(hits) => {
                 if hits.genome_checksum == self.genome.checksum {

@@ -42,6 +42,8 @@ fn menus() -> [(&'static str, Vec<Option<Command>>); 4] {
                     Picture::WhatIfTable,
                     Picture::EditList,
                     Picture::EditedFasta,
+                    Picture::Saturation,
+                    Picture::Mutations,
                 ]
                 .map(|picture| Command::WhatIf(WhatIfCommand::Export(picture)))
                 .into(),
@@ -130,6 +132,7 @@ fn menus() -> [(&'static str, Vec<Option<Command>>); 4] {
                 vec![
                     Command::WhatIf(WhatIfCommand::Delete),
                     Command::WhatIf(WhatIfCommand::Mask),
+                    Command::WhatIf(WhatIfCommand::Saturate),
                     Command::WhatIf(WhatIfCommand::Clear),
                 ],
             ]),

@@ -19,6 +19,7 @@ pub mod minimap;
 pub mod open;
 pub mod relocate;
 pub mod run;
+pub mod saturation;
 pub mod selected;
 pub mod settings;
 pub mod sources;

@@ -56,7 +56,11 @@ pub fn show(app: &mut App, ui: &mut Ui) {
     );
     ui.scope_builder(egui::UiBuilder::new().max_rect(right), |ui| {
         choice_ui(app, ui);
-        picture_ui(app, ui);
+        if app.view.saturation {
+            super::saturation::show(app, ui);
+        } else {
+            picture_ui(app, ui);
+        }
     });
     ui.allocate_rect(all, Sense::hover());
 }
@@ -227,16 +231,28 @@ fn shortened(text: &str) -> String {
 fn choice_ui(app: &mut App, ui: &mut Ui) {
     ui.horizontal(|ui| {
         for panels in Panels::ALL {
-            let chosen = app.view.what_if_panels == panels;
+            let chosen = !app.view.saturation && app.view.what_if_panels == panels;
             if ui.selectable_label(chosen, panels.words()).clicked() {
                 send(app, WhatIfCommand::Panels(panels));
             }
+        }
+        let shown = app.view.saturation;
+        if ui
+            .selectable_label(shown, "Every substitution")
+            .on_hover_text(
+                "What each of the four bases in each place does to the score of a start site",
+            )
+            .clicked()
+        {
+            send(app, WhatIfCommand::ShowSaturation(true));
         }
         ui.separator();
         ui.menu_button("Save", |ui| {
             for (words, picture) in [
                 ("Picture…", Picture::WhatIf),
                 ("Numbers as TSV…", Picture::WhatIfTable),
+                ("Mutagenesis picture…", Picture::Saturation),
+                ("Mutagenesis as TSV…", Picture::Mutations),
                 ("List of changes…", Picture::EditList),
                 ("Edited sequence as FASTA…", Picture::EditedFasta),
             ] {
@@ -246,6 +262,9 @@ fn choice_ui(app: &mut App, ui: &mut Ui) {
                 }
             }
         });
+        if app.view.saturation {
+            return;
+        }
         let Some((found, is_present)) = app.what_if_answer() else {
             return;
         };
