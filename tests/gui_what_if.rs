@@ -312,3 +312,44 @@ fn every_substitution_is_mapped_and_a_cell_is_what_the_change_does() {
     let text = std::fs::read_to_string(&path).unwrap();
     assert_eq!(text.lines().count(), 1 + 3 * map.interval.len());
 }
+
+#[test]
+fn the_tour_does_its_steps() {
+    let mut harness = window(ViewOptions::default());
+    step_until(&mut harness, "the view of lacZ", App::is_view_complete);
+    harness.state_mut().send(Command::Tour);
+    harness.step();
+    harness.step();
+    harness.get_by_label("A tour in ten minutes");
+    harness.get_by_label("Zoom to its promoter").click();
+    harness.step();
+    harness.step();
+    let shown = harness.state().viewport();
+    assert!(
+        shown.start >= 366_000.0 && shown.end <= 367_000.0,
+        "{shown:?}"
+    );
+    harness.get_by_label("Over expected").click();
+    harness.step();
+    harness.step();
+    assert_eq!(harness.state().view().rule, Received::OverExpected);
+    harness.get_by_label("Mask the −10 box").click();
+    harness.step();
+    harness.step();
+    assert_eq!(changes(&harness), ["NC_000913.3:g.366350_366355mask"]);
+    answered(&mut harness);
+    harness.state_mut().send(Command::SwitchStrand);
+    harness.step();
+    if harness.state().view().strand == Strand::Forward {
+        harness.state_mut().send(Command::SwitchStrand);
+        harness.step();
+    }
+    answered(&mut harness);
+    let (found, _) = harness.state().what_if_answer().unwrap();
+    let at = 366_342 - 20 - found.before.interval.start;
+    let (before, after) = (found.before.probability[at], found.after.probability[at]);
+    assert!(
+        after < 0.5 * before,
+        "the start site fades: {before} {after}"
+    );
+}

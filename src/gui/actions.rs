@@ -120,6 +120,7 @@ impl App {
             Command::Place(place) => self.carry_out_place(ctx, place),
             Command::ExportMap => self.ask_save(Picture::Map),
             Command::ExportSelection => self.ask_save_fasta(),
+            Command::Tour => self.tour_shown = !self.tour_shown,
             Command::Keys => self.keys_shown = !self.keys_shown,
             Command::Sources => self.sources_shown = !self.sources_shown,
             Command::SaveWorkspace => self.save_workspace(),

@@ -123,6 +123,7 @@ pub struct App {
     pub(super) dialogs: Dialogs,
     pub(super) asked: Asked,
     pub(super) commands: Vec<Command>,
+    pub(super) tour_shown: bool,
     pub(super) keys_shown: bool,
     pub(super) sources_shown: bool,
     pub(super) heads_asked_for: u64,
@@ -241,6 +242,7 @@ impl App {
             dialogs: Dialogs::default(),
             asked: Asked::default(),
             commands: Vec::new(),
+            tour_shown: false,
             keys_shown: false,
             sources_shown: false,
             heads_asked_for: 0,
@@ -631,6 +633,7 @@ impl App {
         panes::run::show(self, ui.ctx());
         panes::tables::show(self, ui.ctx());
         panes::explain::show(self, ui.ctx());
+        panes::tour::show(&mut self.tour_shown, ui.ctx(), &mut self.commands);
         panes::keys::show(&mut self.keys_shown, ui.ctx());
         panes::sources::show(&mut self.sources_shown, ui.ctx());
         panes::settings::show(self, ui.ctx());

@@ -143,6 +143,8 @@ pub enum Command {
     About,
     /// Close although work is running.
     QuitAnyway,
+    /// Show or hide the tour.
+    Tour,
     /// Show or hide the window of keys.
     Keys,
     /// Show or hide the window of data sources.
@@ -708,6 +710,12 @@ pub fn entries() -> Vec<Entry> {
             Command::About,
             "About, log and data folder",
             "The version, and where the program keeps its log and its settings",
+            None,
+        ),
+        entry(
+            Command::Tour,
+            "A tour in ten minutes",
+            "What there is to see, step by step, with links that do each step",
             None,
         ),
         entry(

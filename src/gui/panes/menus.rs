@@ -141,7 +141,8 @@ fn menus() -> [(&'static str, Vec<Option<Command>>); 4] {
 }
 
 /// The last menu.
-const HELP: [Command; 11] = [
+const HELP: [Command; 12] = [
+    Command::Tour,
     Command::Place(Place::Explain(Topic::GenomeView)),
     Command::Place(Place::Explain(Topic::Map)),
     Command::Place(Place::Explain(Topic::Heads)),

@@ -26,5 +26,6 @@ pub mod sources;
 pub mod start;
 pub mod tables;
 pub mod tfs;
+pub mod tour;
 pub mod tracks;
 pub mod what_if;
