@@ -23,6 +23,7 @@ mod gui_desk;
 mod gui_files;
 mod gui_places;
 mod gui_run;
+mod gui_what_if;
 mod heads;
 mod hostile_models;
 mod kernel;

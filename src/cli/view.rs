@@ -37,6 +37,9 @@ pub struct Arguments {
     /// Rule of the head rows
     #[arg(long, value_enum)]
     pub color: Option<RuleName>,
+    /// Changes of bases and heads, such as g.366300A>T or L4H5:off; may be repeated
+    #[arg(long = "change", value_name = "CHANGE")]
+    pub changes: Vec<String>,
     /// Head to select, such as L2H1
     #[arg(long, value_name = "HEAD")]
     pub head: Option<HeadId>,
@@ -87,6 +90,8 @@ pub enum TabName {
     Novel,
     /// Heads against one another.
     Similar,
+    /// Changes of bases and heads.
+    WhatIf,
 }
 
 /// An analysis, as an argument; named as the subcommand that does the same.

@@ -52,7 +52,6 @@ pub struct Matrix<'a> {
     pub caption: &'a str,
 }
 
-<<<<<<< HEAD
 /// Where the cells of a matrix are.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MatrixLayout {
@@ -76,7 +75,9 @@ impl MatrixLayout {
         })
     }
 
-    fn cell(&self, row: usize, column: usize) -> Rect {
+    /// The area of a cell.
+    #[must_use]
+    pub fn cell(&self, row: usize, column: usize) -> Rect {
         Rect::new(
             self.plot.x + column as f32 * self.cell_width,
             self.plot.y + row as f32 * self.cell_height,
@@ -87,53 +88,10 @@ impl MatrixLayout {
 }
 
 /// The picture of a matrix, as wide as `sheet` or wider, and as high as its rows need or up to the sheet's height.
-=======
-impl Matrix<'_> {
-    /// Where the cells lie in the picture.
-    fn plot(&self) -> Rect {
-        let widest = |names: &[String]| {
-            let widths = names
-                .iter()
-                .map(|name| text::width(name, SMALL_PT, Face::Regular));
-            widths.fold(0.0, f32::max)
-        };
-        let heading = if self.title.is_empty() { 0.0 } else { 22.0 };
-        Rect::new(
-            MARGIN_PT + widest(self.rows) + 6.0,
-            MARGIN_PT + heading + widest(self.columns) + 6.0,
-            CELL_PT * self.columns.len() as f32,
-            CELL_PT * self.rows.len() as f32,
-        )
-    }
-
-    /// Row and column of the cell under a point of the picture.
-    #[must_use]
-    pub fn cell_at(&self, point: Point) -> Option<(usize, usize)> {
-        let plot = self.plot();
-        let cell = |from: f32, count: usize| {
-            let index = (from / CELL_PT).floor();
-            (index >= 0.0 && index < count as f32).then_some(index as usize)
-        };
-        let row = cell(point.y - plot.y, self.rows.len())?;
-        Some((row, cell(point.x - plot.x, self.columns.len())?))
-    }
-
-    /// Where a cell lies in the picture.
-    #[must_use]
-    pub fn cell_rect(&self, row: usize, column: usize) -> Rect {
-        let plot = self.plot();
-        let (x, y) = (column as f32 * CELL_PT, row as f32 * CELL_PT);
-        Rect::new(plot.x + x, plot.y + y, CELL_PT, CELL_PT)
-    }
-}
-
-/// The picture of a matrix; its size follows from the number of cells.
->>>>>>> panes
 #[must_use]
 pub fn matrix(matrix: &Matrix<'_>, sheet: &Sheet) -> (Scene, MatrixLayout) {
     let palette = sheet.theme.palette();
     let mut pen = Pen::default();
-<<<<<<< HEAD
     let (rows, columns) = (matrix.rows.len().max(1), matrix.columns.len().max(1));
     let widest = |names: &[String]| {
         names
@@ -179,13 +137,6 @@ pub fn matrix(matrix: &Matrix<'_>, sheet: &Sheet) -> (Scene, MatrixLayout) {
         cell_height,
     };
     if !matrix.title.is_empty() {
-=======
-    let ink = Ink::regular(SMALL_PT, palette.faint);
-    let heading = if matrix.title.is_empty() { 0.0 } else { 22.0 };
-    let plot = matrix.plot();
-    let width = (plot.right() + MARGIN_PT).max(420.0);
-    if heading > 0.0 {
->>>>>>> panes
         pen.part("title", None);
         let title = text::elide(matrix.title, TEXT_PT, Face::Bold, width - 2.0 * MARGIN_PT);
         let ink = Ink::bold(TEXT_PT, palette.text);

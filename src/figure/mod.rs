@@ -31,6 +31,7 @@ pub mod tf_looks;
 pub mod theme;
 pub mod tracks;
 pub mod viewport;
+pub mod what_if;
 
 pub use chart::{ProfileChart, profile_chart};
 pub use colormap::{ColorScale, Colormap};

@@ -82,6 +82,20 @@ pub struct Sheet {
     pub base_colors: BaseColors,
 }
 
+impl Sheet {
+    /// A sheet that gives each of so many cells about 16 points beside their names.
+    #[must_use]
+    pub fn of_cells(rows: usize, columns: usize, theme: Theme) -> Self {
+        const CELL_PT: f32 = 16.0;
+        Self {
+            width: 60.0 + CELL_PT * columns as f32,
+            height: 190.0 + CELL_PT * rows as f32,
+            theme,
+            base_colors: BaseColors::Safe,
+        }
+    }
+}
+
 /// The colours of one theme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Palette {

@@ -37,6 +37,13 @@ impl App {
             Command::ExportHeads => self.ask_save(Picture::HeadsGrid),
             Command::Save(Picture::Selection, path) => self.save_fasta(path),
             Command::Save(picture, path) if picture.is_table() => self.save_table(picture, path),
+            Command::Save(
+                picture @ (Picture::WhatIfTable
+                | Picture::Mutations
+                | Picture::EditList
+                | Picture::EditedFasta),
+                path,
+            ) => self.save_what_if_text(picture, path),
             Command::Save(picture, path) => self.save(picture, path),
             Command::Analysis(asked) => self.carry_out_analysis(asked),
             Command::GoTo(text) => self.go_to(&text),
@@ -111,9 +118,11 @@ impl App {
                 self.view.bookmarks.retain(|bookmark| bookmark.name != name);
             }
             Command::GoToBookmark(name) => self.go_to_bookmark(&name),
+            Command::WhatIf(command) => self.carry_out_what_if(command),
             Command::Place(place) => self.carry_out_place(ctx, place),
             Command::ExportMap => self.ask_save(Picture::Map),
             Command::ExportSelection => self.ask_save_fasta(),
+            Command::Tour => self.tour_shown = !self.tour_shown,
             Command::Keys => self.keys_shown = !self.keys_shown,
             Command::Sources => self.sources_shown = !self.sources_shown,
             Command::SaveWorkspace => self.save_workspace(),
@@ -181,6 +190,8 @@ impl App {
             Picture::Map => panes::map::export_scene(self),
             Picture::Comparison => panes::compare::export_scene(self),
             Picture::Similarity => panes::similar::export_scene(self),
+            Picture::WhatIf => panes::what_if::export_scene(self),
+            Picture::Saturation => panes::saturation::export_scene(self),
             _ => None,
         };
         let Some(scene) = scene else {

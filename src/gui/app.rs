@@ -50,6 +50,8 @@ pub struct ViewOptions {
     pub rule: Option<crate::attention::Received>,
     /// Analyses to start, one after the other, once everything is open.
     pub analyses: Vec<crate::job::analyse::Analysis>,
+    /// Changes of bases and heads to make once the first place is shown.
+    pub changes: Vec<String>,
     /// Head to select.
     pub head: Option<crate::attention::HeadId>,
     /// Strand to read; the gene's own where it is not given.
@@ -112,6 +114,7 @@ pub struct App {
     pub(super) expected: Option<(u64, Arc<Expected>)>,
     pub(super) jobs: Jobs,
     pub(super) live: Live,
+    pub(super) what_if: super::what_if::WhatIfState,
     pub(super) missing: usize,
     /// The view in which the model failed: it is not tried again until the view changes.
     pub(super) failed_view: Option<(u64, Viewport)>,
@@ -122,6 +125,7 @@ pub struct App {
     pub(super) dialogs: Dialogs,
     pub(super) asked: Asked,
     pub(super) commands: Vec<Command>,
+    pub(super) tour_shown: bool,
     pub(super) keys_shown: bool,
     pub(super) sources_shown: bool,
     pub(super) heads_asked_for: u64,
@@ -142,6 +146,7 @@ pub struct App {
     pub(super) waiting_files: VecDeque<(std::path::PathBuf, SiteOptions)>,
     pub(super) opening: Option<JobId>,
     pub(super) waiting_locus: Option<String>,
+    waiting_changes: Vec<String>,
     /// The place that the command line named, which goes before that of a workspace.
     pub(super) given_locus: Option<String>,
     pub(super) palette: Palette,
@@ -235,7 +240,8 @@ impl App {
             lists: panes::open::Lists::default(),
             expected: None,
             jobs,
-            live: Live::start(wake)?,
+            live: Live::start(Arc::clone(&wake))?,
+            what_if: super::what_if::WhatIfState::start(wake)?,
             missing: 0,
             failed_view: None,
             frames: 0,
@@ -245,6 +251,7 @@ impl App {
             dialogs: Dialogs::default(),
             asked: Asked::default(),
             commands: Vec::new(),
+            tour_shown: false,
             keys_shown: false,
             sources_shown: false,
             heads_asked_for: 0,
@@ -267,6 +274,7 @@ impl App {
             opening: None,
             given_locus: options.locus.clone(),
             waiting_locus: Some(options.locus.unwrap_or_else(|| "lacZ".to_owned())),
+            waiting_changes: options.changes,
             palette: Palette::default(),
             settings_shown: false,
             settings_scale: None,
@@ -316,8 +324,10 @@ impl App {
         self.frames += 1;
         self.drain_jobs();
         self.drain_model();
+        self.drain_what_if();
         self.open_waiting();
         self.start_waiting_analyses();
+        self.commands.extend(self.typed_bases(ctx));
         self.commands.extend(command::pressed(ctx));
         self.commands
             .extend(self.dialogs.answers(&mut self.notices));
@@ -342,6 +352,7 @@ impl App {
             ctx.request_repaint_after(std::time::Duration::from_secs_f32(super::undo::GESTURE_S));
         }
         self.want_what_is_shown();
+        self.want_what_if();
         if ctx.input(|input| input.viewport().close_requested()) {
             self.close(ctx);
         }
@@ -572,6 +583,9 @@ impl App {
             // Nobody asked for what was there before.
             self.history = History::default();
             self.steps = Steps::default();
+            let changes = std::mem::take(&mut self.waiting_changes).into_iter();
+            let change = |text| Command::WhatIf(super::what_if::WhatIfCommand::Change(text));
+            self.commands.extend(changes.map(change));
         } else if self.wants_heads() && self.missing == 0 && self.jobs.running().is_empty() {
             self.heads_wanted = false;
             self.summarise_heads();
@@ -649,6 +663,7 @@ impl App {
         panes::analyse::show(self, ui.ctx());
         panes::tables::show(self, ui.ctx());
         panes::explain::show(self, ui.ctx());
+        panes::tour::show(&mut self.tour_shown, ui.ctx(), &mut self.commands);
         panes::keys::show(&mut self.keys_shown, ui.ctx());
         panes::sources::show(&mut self.sources_shown, ui.ctx());
         panes::settings::show(self, ui.ctx());

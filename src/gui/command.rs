@@ -6,6 +6,7 @@ use super::places::Place;
 use super::preferences::ThemeChoice;
 use super::state::Tab;
 use super::table::TableKind;
+use super::what_if::WhatIfCommand;
 use crate::attention::Received;
 use crate::job::analyse::Analysis;
 use crate::job::figure::rule_explanation;
@@ -106,6 +107,8 @@ pub enum Command {
     Place(super::places::Place),
     /// Something about analyses and their tables.
     Analysis(super::analyses::Analyse),
+    /// Something about changes of the sequence and of heads.
+    WhatIf(super::what_if::WhatIfCommand),
     /// Ask where to save the attention map.
     ExportMap,
     /// Ask where to save the selected bases.
@@ -144,6 +147,8 @@ pub enum Command {
     About,
     /// Close although work is running.
     QuitAnyway,
+    /// Show or hide the tour.
+    Tour,
     /// Show or hide the window of keys.
     Keys,
     /// Show or hide the window of data sources.
@@ -187,6 +192,18 @@ pub enum Picture {
     Similarity,
     /// The same as a table.
     SimilarityTable,
+    /// What changes do.
+    WhatIf,
+    /// The same in numbers.
+    WhatIfTable,
+    /// What every substitution does.
+    Saturation,
+    /// The same in numbers.
+    Mutations,
+    /// The list of changes, as text.
+    EditList,
+    /// The edited sequence, as FASTA.
+    EditedFasta,
 }
 
 impl Picture {
@@ -523,6 +540,78 @@ pub fn entries() -> Vec<Entry> {
             Command::ShowTab(Tab::Similar),
             "Tab: similar heads",
             "Heads against one another",
+            Some(ctrl(Key::Num7)),
+        ),
+        entry(
+            Command::ShowTab(Tab::WhatIf),
+            "Tab: what if",
+            "Change bases, switch heads off, and see what that does",
+            Some(ctrl(Key::Num8)),
+        ),
+        entry(
+            Command::WhatIf(WhatIfCommand::Delete),
+            "What if: delete the selected bases",
+            "Take the selected bases out and see what that does",
+            None,
+        ),
+        entry(
+            Command::WhatIf(WhatIfCommand::Mask),
+            "What if: mask the selected bases",
+            "Hide the selected bases, or all that is shown, from the model and see what that does",
+            None,
+        ),
+        entry(
+            Command::WhatIf(WhatIfCommand::Saturate),
+            "What if: mutate every base",
+            "Change every selected base, or every base that is shown, to each of the others (saturation mutagenesis)",
+            None,
+        ),
+        entry(
+            Command::WhatIf(WhatIfCommand::Export(Picture::Saturation)),
+            "Save the mutagenesis…",
+            "Save what every substitution does as SVG or PNG",
+            None,
+        ),
+        entry(
+            Command::WhatIf(WhatIfCommand::Export(Picture::Mutations)),
+            "Save the mutagenesis as numbers…",
+            "Save every substitution with its effect, tab-separated",
+            None,
+        ),
+        entry(
+            Command::WhatIf(WhatIfCommand::Clear),
+            "What if: remove all changes",
+            "Forget all changes of bases and heads",
+            None,
+        ),
+        entry(
+            Command::WhatIf(WhatIfCommand::Export(Picture::WhatIf)),
+            "Save what changes do…",
+            "Save the picture of the what-if tab as SVG or PNG",
+            None,
+        ),
+        entry(
+            Command::WhatIf(WhatIfCommand::Export(Picture::WhatIfTable)),
+            "Save what changes do as numbers…",
+            "Save probability and head rows before and after, tab-separated",
+            None,
+        ),
+        entry(
+            Command::WhatIf(WhatIfCommand::Export(Picture::EditList)),
+            "Save the list of changes…",
+            "Save the changes as text, in the manner of HGVS",
+            None,
+        ),
+        entry(
+            Command::WhatIf(WhatIfCommand::Export(Picture::EditedFasta)),
+            "Save the edited sequence…",
+            "Save the edited sequence in view as FASTA",
+            None,
+        ),
+        entry(
+            Command::Place(Place::Explain(Topic::WhatIf)),
+            "What am I looking at? What if",
+            "Explains the what-if tab in plain words",
             None,
         ),
         entry(
@@ -755,6 +844,12 @@ pub fn entries() -> Vec<Entry> {
             Command::About,
             "About, log and data folder",
             "The version, and where the program keeps its log and its settings",
+            None,
+        ),
+        entry(
+            Command::Tour,
+            "A tour in ten minutes",
+            "What there is to see, step by step, with links that do each step",
             None,
         ),
         entry(

@@ -63,7 +63,17 @@ impl Dialogs {
     pub fn ask_save(&mut self, picture: Picture, name: String) {
         self.ask(Purpose::Save(picture), move || {
             let dialog = rfd::FileDialog::new().set_file_name(name);
-            if picture == Picture::Selection {
+            if matches!(
+                picture,
+                Picture::WhatIfTable | Picture::Mutations | Picture::EditList
+            ) {
+                let dialog = dialog.set_title("Save as text");
+                return dialog
+                    .add_filter("Text", &["tsv", "txt"])
+                    .save_file()
+                    .map(|path| vec![path]);
+            }
+            if matches!(picture, Picture::Selection | Picture::EditedFasta) {
                 let dialog = dialog.set_title("Save the bases");
                 return dialog
                     .add_filter("FASTA", &["fasta", "fa"])
@@ -219,10 +229,13 @@ impl Dialogs {
                 }
                 Purpose::SaveWorkspace => "Ending in .headlight:",
                 Purpose::Find(_) => "Its path:",
-                Purpose::Save(Picture::Selection) => "Ending in .fasta:",
                 Purpose::Save(Picture::NovelSites) => "Ending in .tsv, .bed or .gff3:",
                 Purpose::Save(picture) if picture.is_table() => "Ending in .tsv:",
-                Purpose::Save(_) => "Ending in .svg or .png:",
+                Purpose::Save(Picture::Selection | Picture::EditedFasta) => "Ending in .fasta:",
+                Purpose::Save(Picture::WhatIfTable | Picture::Mutations | Picture::EditList) => {
+                    "A text file:"
+                }
+                Purpose::Save(_) => "Ending in .svg, .pdf or .png:",
             });
             let edit = egui::TextEdit::singleline(&mut typed.text).desired_width(f32::INFINITY);
             let response = ui.add(edit).labelled_by(label.id);
@@ -275,6 +288,12 @@ impl Picture {
             Self::NovelSites => "novel sites.tsv",
             Self::Similarity => "similar heads.svg",
             Self::SimilarityTable => "similar heads.tsv",
+            Self::WhatIf => "what if.svg",
+            Self::WhatIfTable => "what if.tsv",
+            Self::Saturation => "mutagenesis.svg",
+            Self::Mutations => "mutagenesis.tsv",
+            Self::EditList => "changes.txt",
+            Self::EditedFasta => "edited.fasta",
         }
     }
 }

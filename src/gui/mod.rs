@@ -27,6 +27,7 @@ mod theme;
 mod track_list;
 mod undo;
 mod wants;
+mod what_if;
 
 pub use analyses::Analyse;
 pub use app::{App, ViewOptions};
@@ -40,6 +41,7 @@ pub use state::{
     Bookmark, MapColors, MapSetting, Pin, Remembered, Selection, Tab, TrackSetting, View,
 };
 pub use table::TableKind;
+pub use what_if::WhatIfCommand;
 
 use crate::workspace::Workspace;
 use anyhow::{Context as _, anyhow};

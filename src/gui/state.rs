@@ -8,6 +8,8 @@ use crate::attention::Received;
 use crate::attention::{HeadId, HeadShape};
 use crate::figure::viewport::Viewport;
 use crate::genome::{Genome, Interval, Strand};
+use crate::job::whatif::list::Listed;
+use crate::job::whatif::picture::Panels;
 use crate::model::Mode;
 use std::collections::BTreeSet;
 
@@ -29,6 +31,8 @@ pub enum Tab {
     Novel,
     /// Heads against one another.
     Similar,
+    /// Changes of bases and heads, and what they do.
+    WhatIf,
 }
 
 /// How one track of the genome view is shown; their order is that of the list.
@@ -182,6 +186,12 @@ pub struct View {
     pub map: MapSetting,
     /// Whether sites are outlined over the head rows too.
     pub sites_over_heads: bool,
+    /// Changes of bases and heads.
+    pub what_if: Vec<Listed>,
+    /// What the what-if tab draws.
+    pub what_if_panels: Panels,
+    /// Whether it shows what every substitution does instead.
+    pub saturation: bool,
 }
 
 impl Default for View {
@@ -202,6 +212,9 @@ impl Default for View {
             bookmarks: Vec::new(),
             map: MapSetting::default(),
             sites_over_heads: true,
+            what_if: Vec::new(),
+            what_if_panels: Panels::default(),
+            saturation: false,
         }
     }
 }

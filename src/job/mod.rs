@@ -28,6 +28,7 @@ pub mod position_sets;
 pub mod profile;
 pub mod redundancy;
 pub mod report;
+pub mod saturation;
 pub mod saved;
 pub mod scoring;
 pub mod tracks;

@@ -4,10 +4,15 @@
 //! Borders are seamless. Only a piece of the contig that holds all that the window depends on is
 //! edited, cut so that the numbers are, bit for bit, those of the whole edited contig.
 
+pub mod aligned;
+pub mod list;
+pub mod live;
+pub mod picture;
+
 use crate::attention::{Expected, HeadId, Received, WindowTracks};
 use crate::genome::edit::{self, Edit, EditError, Edited};
 use crate::genome::write::write_fasta;
-use crate::genome::{Contig, Genome, Interval, Strand};
+use crate::genome::{Base, Contig, Genome, Interval, Strand};
 use crate::model::predict::{self, StrandSequence};
 use crate::model::{Config, HeadMask, Mode, Model, Settings};
 use crate::progress::{Cancel, Cancelled, Progress};
@@ -140,6 +145,10 @@ pub struct WhatIf {
     pub tracks: [Vec<f32>; 3],
     /// The names of the changes.
     pub names: Vec<String>,
+    /// The bases of the window before and after, as the forward strand reads.
+    pub bases: [Vec<Base>; 2],
+    /// By base of the window after, whether it is hidden from the model.
+    pub masked: Vec<bool>,
 }
 
 impl WhatIf {
@@ -220,6 +229,7 @@ pub fn what_if(
         })
         .collect();
     after.interval = Interval::new(now.start + piece.first, now.end + piece.first);
+    let is_masked = |at: usize| edited.masked.iter().any(|part| part.contains(at));
     let difference = |before: &[f32], after: &[f32]| -> Vec<f32> {
         let pairs = before.iter().zip(&moved);
         let change = |(before, now): (&f32, &Option<usize>)| {
@@ -244,6 +254,11 @@ pub fn what_if(
             .iter()
             .map(|change| change.name(contig))
             .collect(),
+        bases: [
+            contig.sequence.bases(window),
+            edited.contig.sequence.bases(now),
+        ],
+        masked: now.range().map(is_masked).collect(),
         before,
         after,
     })

@@ -14,6 +14,7 @@ use crate::job::example::Example;
 use crate::job::find_sequence::SequenceHits;
 use crate::job::findings::Heads;
 use crate::job::genome_run;
+use crate::job::saturation::SaturationMap;
 use crate::job::saved::OpenFile;
 use crate::model::Model;
 use crate::sites::{MotifLibrary, SiteSet};
@@ -42,6 +43,8 @@ pub struct Workspace {
     pub findings: Findings,
     /// Where the pattern of bases that was looked for last was found.
     pub hits: Option<Arc<SequenceHits>>,
+    /// What every substitution of a stretch does, once that job has run.
+    pub saturation: Option<Arc<SaturationMap>>,
     /// Names that the user gives sequences, and the sequences' own: `(own, other)`.
     pub aliases: Vec<(String, String)>,
     /// Counts up whenever genome or model change.
@@ -73,6 +76,7 @@ impl Workspace {
             heads: None,
             findings: Findings::default(),
             hits: None,
+            saturation: None,
             aliases: Vec::new(),
             generation: 1,
             heads_generation: 1,
@@ -109,6 +113,7 @@ impl Workspace {
                 self.heads = None;
                 self.findings = Findings::default();
                 self.hits = None;
+                self.saturation = None;
                 self.close_other_overview();
                 self.generation += 1;
                 self.heads_generation += 1;
@@ -171,6 +176,7 @@ impl Workspace {
                 let text = format!("Opened the model {}.", model.name());
                 self.model = Arc::from(model);
                 self.heads = None;
+                self.saturation = None;
                 self.close_other_overview();
                 self.generation += 1;
                 self.heads_generation += 1;
@@ -193,6 +199,12 @@ impl Workspace {
                 );
                 self.overview = Some(Arc::new(*overview));
                 Some(text)
+            }
+            Outcome::Saturation(map) => {
+                if (&map.genome, &map.model) == (&self.genome.checksum, &self.model.checksum) {
+                    self.saturation = Some(Arc::new(*map));
+                }
+                None
             }
             Outcome::Hits(hits) => {
                 if hits.genome_checksum == self.genome.checksum {

@@ -130,6 +130,19 @@ fn work(app: &mut App, ui: &mut Ui) {
         {
             app.view.tab = Tab::Jobs;
         }
+        let edits = app.view.what_if.len();
+        if edits > 0 {
+            let words = egui::RichText::new(format!("edited: {edits}"))
+                .color(ui.visuals().hyperlink_color)
+                .strong();
+            if ui
+                .selectable_label(false, words)
+                .on_hover_text("Changes are listed under What if. The genome view shows the sequence without them.")
+                .clicked()
+            {
+                app.view.tab = Tab::WhatIf;
+            }
+        }
     });
 }
 

@@ -1,7 +1,7 @@
 //! The tabs below the genome view.
 
 use super::explain::Topic;
-use super::{compare, heads, hits, jobs, map, novel, similar};
+use super::{compare, heads, hits, jobs, map, novel, similar, what_if};
 use crate::gui::app::App;
 use crate::gui::command::Command;
 use crate::gui::places::Place;
@@ -39,6 +39,11 @@ pub fn show(app: &mut App, ui: &mut Ui) {
                         "Novel sites",
                         "Peaks of attention where nothing is known",
                     ),
+                    (
+                        Tab::WhatIf,
+                        "What if",
+                        "Change bases, switch heads off, and see what that does",
+                    ),
                     (Tab::Jobs, "Jobs", "What is being computed"),
                 ] {
                     ui.selectable_value(&mut app.view.tab, tab, name)
@@ -48,6 +53,7 @@ pub fn show(app: &mut App, ui: &mut Ui) {
                     Tab::Map => (Topic::Map, Some(TableKind::Map)),
                     Tab::Heads => (Topic::Heads, Some(TableKind::Heads)),
                     Tab::Hits => (Topic::Hits, None),
+                    Tab::WhatIf => (Topic::WhatIf, None),
                     Tab::Jobs => (Topic::Jobs, None),
                     Tab::Compare => (Topic::Compare, None),
                     Tab::Novel => (Topic::Novel, None),
@@ -76,6 +82,7 @@ pub fn show(app: &mut App, ui: &mut Ui) {
                 Tab::Map => map::show(app, ui),
                 Tab::Heads => heads::show(app, ui),
                 Tab::Hits => hits::show(app, ui),
+                Tab::WhatIf => what_if::show(app, ui),
                 Tab::Jobs => jobs::show(app, ui),
                 Tab::Compare => compare::show(app, ui),
                 Tab::Novel => novel::show(app, ui),

@@ -4,9 +4,9 @@ use super::analyse::null_words;
 use super::compare_sites::{SiteFilter, cell_ui};
 use crate::analysis::association::{Cell, Comparison};
 use crate::figure::colormap::ColorScale;
-use crate::figure::matrix::{Matrix, matrix};
+use crate::figure::matrix::{Mark, Matrix, MatrixLayout, matrix};
 use crate::figure::scene::{Point, Scene};
-use crate::figure::theme::Theme;
+use crate::figure::theme::{Sheet, Theme};
 use crate::gui::analyses::Analyse;
 use crate::gui::app::App;
 use crate::gui::command::{Command, Picture};
@@ -34,7 +34,7 @@ pub struct ComparePane {
     significant: bool,
     cells: Sorting,
     pub(super) sites: SiteFilter,
-    drawn: Option<(DrawnOf, Scene)>,
+    drawn: Option<(DrawnOf, (Scene, MatrixLayout))>,
 }
 
 /// What a drawn matrix was made from: the comparison's place in memory, its columns and whether it is dark.
@@ -256,14 +256,8 @@ fn shown_tfs(pane: &ComparePane, table: &Comparison) -> Vec<String> {
         .collect()
 }
 
-/// The matrix of a comparison, handed to `draw`.
-fn with_matrix<T>(
-    table: &Comparison,
-    tfs: &[String],
-    theme: Theme,
-    title: &str,
-    draw: impl FnOnce(&Matrix<'_>) -> T,
-) -> T {
+/// The matrix of a comparison.
+fn picture(table: &Comparison, tfs: &[String], theme: Theme, title: &str) -> (Scene, MatrixLayout) {
     let heads: Vec<String> = table.shape().all().map(|head| head.to_string()).collect();
     let shown: Vec<Option<&Cell>> = table
         .shape()
@@ -272,22 +266,30 @@ fn with_matrix<T>(
         .collect();
     let value = |cell: &Option<&Cell>| cell.map_or(f32::NAN, |cell| cell.auroc as f32);
     let values: Vec<f32> = shown.iter().map(value).collect();
-    let marked: Vec<bool> = shown
-        .iter()
-        .map(|cell| cell.is_some_and(|cell| cell.significance.q < Q_BELOW))
-        .collect();
+    let mark = |cell: &Option<&Cell>| match cell {
+        Some(cell) if cell.significance.p_max < Q_BELOW => Mark::Strong,
+        Some(cell) if cell.significance.q < Q_BELOW => Mark::Weak,
+        _ => Mark::None,
+    };
+    let marks: Vec<Mark> = shown.iter().map(mark).collect();
     let far = table.cells.iter().map(|cell| (cell.auroc - 0.5).abs());
     let far = far.fold(0.05, f64::max) as f32;
-    draw(&Matrix {
+    let of = Matrix {
         title,
         rows: &heads,
         columns: tfs,
         values: &values,
-        marked: &marked,
+        marks: &marks,
+        numbers: false,
         scale: ColorScale::linear(diverging(theme == Theme::Dark), 0.5 - far, 0.5 + far),
-        rule: "AUROC: 0.5 is chance, more looks at the sites; dot: q < 0.05",
-        theme,
-    })
+        rule: "AUROC: 0.5 is chance, more looks at the sites",
+        mark_rules: [
+            "q < 0.05",
+            "p_max < 0.05: beyond the largest of the whole table by chance",
+        ],
+        caption: "",
+    };
+    matrix(&of, &Sheet::of_cells(heads.len(), tfs.len(), theme))
 }
 
 fn matrix_ui(app: &mut App, ui: &mut Ui, finding: &Arc<Finding<Compared>>, tfs: &[String]) {
@@ -302,12 +304,12 @@ fn matrix_ui(app: &mut App, ui: &mut Ui, finding: &Arc<Finding<Compared>>, tfs: 
         tfs.to_vec(),
         theme == Theme::Dark,
     );
-    let is_drawn = |(of, _): &(DrawnOf, Scene)| *of == drawn_of;
+    let is_drawn = |(of, _): &(DrawnOf, (Scene, MatrixLayout))| *of == drawn_of;
     if !app.compare_pane.drawn.as_ref().is_some_and(is_drawn) {
-        let scene = with_matrix(table, tfs, theme, "", matrix);
-        app.compare_pane.drawn = Some((drawn_of, scene));
+        let drawn = picture(table, tfs, theme, "");
+        app.compare_pane.drawn = Some((drawn_of, drawn));
     }
-    let Some((drawn_of, scene)) = app.compare_pane.drawn.take() else {
+    let Some((drawn_of, (scene, layout))) = app.compare_pane.drawn.take() else {
         return;
     };
     ScrollArea::both()
@@ -323,18 +325,15 @@ fn matrix_ui(app: &mut App, ui: &mut Ui, finding: &Arc<Finding<Compared>>, tfs: 
             app.canvas.paint(&ui.painter().clone(), rect.min, &scene);
             let pointed = response.hover_pos().or(response.interact_pointer_pos());
             let head = app.view.head_id();
-            let (under, own) = with_matrix(table, tfs, theme, "", |matrix| {
-                let under = pointed.and_then(|at| {
-                    matrix.cell_at(Point {
-                        x: at.x - rect.min.x,
-                        y: at.y - rect.min.y,
-                    })
-                });
-                let tf = app.compare_pane.tf.as_ref();
-                let column = tf.and_then(|tf| tfs.iter().position(|other| other == tf));
-                let own = column.map(|column| matrix.cell_rect(table.shape().row(head), column));
-                (under, own)
+            let under = pointed.and_then(|at| {
+                layout.cell_at(Point {
+                    x: at.x - rect.min.x,
+                    y: at.y - rect.min.y,
+                })
             });
+            let tf = app.compare_pane.tf.as_ref();
+            let column = tf.and_then(|tf| tfs.iter().position(|other| other == tf));
+            let own = column.map(|column| layout.cell(table.shape().row(head), column));
             if let Some(own) = own {
                 let at = egui::Rect::from_min_size(
                     rect.min + Vec2::new(own.x, own.y),
@@ -358,7 +357,7 @@ fn matrix_ui(app: &mut App, ui: &mut Ui, finding: &Arc<Finding<Compared>>, tfs: 
                 }
             }
         });
-    app.compare_pane.drawn = Some((drawn_of, scene));
+    app.compare_pane.drawn = Some((drawn_of, (scene, layout)));
 }
 
 /// A cell in words.
@@ -487,7 +486,7 @@ pub fn export_scene(app: &App) -> Option<Scene> {
     let tfs = shown_tfs(&app.compare_pane, table);
     let theme = if app.dark { Theme::Dark } else { Theme::Light };
     let title = words_of(&finding);
-    (!tfs.is_empty()).then(|| with_matrix(table, &tfs, theme, &title, matrix))
+    (!tfs.is_empty()).then(|| picture(table, &tfs, theme, &title).0)
 }
 
 #[cfg(test)]

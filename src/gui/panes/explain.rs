@@ -24,11 +24,13 @@ pub enum Topic {
     Novel,
     /// Heads against one another.
     Similar,
+    /// The what-if tab.
+    WhatIf,
 }
 
 impl Topic {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::GenomeView,
         Self::Map,
         Self::Heads,
@@ -38,6 +40,7 @@ impl Topic {
         Self::Compare,
         Self::Novel,
         Self::Similar,
+        Self::WhatIf,
     ];
 
     /// The name of the view.
@@ -53,6 +56,7 @@ impl Topic {
             Self::Compare => "Heads against known sites",
             Self::Novel => "Novel sites",
             Self::Similar => "Heads against one another",
+            Self::WhatIf => "What if",
         }
     }
 
@@ -90,7 +94,7 @@ impl Topic {
             ],
             Self::Compare => &[
                 "Each row is a head, each column a transcription factor. The colour says how much of the attention the factor's sites get: for each site, the share of other promoters that get less at the same place, averaged over the sites (AUROC). 0.5 is chance; above it the head looks at the sites, below it away from them.",
-                "A dot marks cells with q < 0.05: among all dots of the table at most one in twenty is expected to be chance. p_max is stricter: how often chance alone makes a cell as extreme as this one anywhere in the table.",
+                "A ring marks cells with q < 0.05: among all of these at most one in twenty is expected to be chance. A dot marks p_max < 0.05, which is stricter: how often chance alone makes a cell as extreme as this one anywhere in the table.",
                 "Click a cell to list its sites, the one with the most attention for its place first; click a site to go there.",
                 "That a head looks at sites does not show that the model needs it, or that it knows the factor: sites of several factors lie together, and at like distances from start sites.",
             ],
@@ -102,6 +106,13 @@ impl Topic {
             Self::Similar => &[
                 "How alike every two heads are: by where they look, by their motifs, and by how often they look at the same base. Heads that are alike stand together.",
                 "Click a pair to select the one head and then the other. Heads that are alike may do the same work: removing one of them then shows little.",
+            ],
+            Self::WhatIf => &[
+                "The sequence in view as it is and as you change it: bases replaced, put in, taken out or hidden from the model, and heads switched off. The genome itself stays as it is.",
+                "Click a letter and type another one over it, or use the buttons. Bases are those of the forward strand. Both sequences are drawn one above the other; a column of its own stands for every base that was put in, and a dash for every one that was taken out.",
+                "The grey area is P(TSS) before, the line after. The rows are the heads: red where a base is looked at more than before, blue where less.",
+                "Changes stay in the list wherever you go. Each can be named, gone to and removed; Undo takes them back. What is saved as FASTA is the edited sequence; hidden bases are written as they are.",
+                "Only what the model makes of the sequence is shown, not what a cell would. A base can matter through its neighbours, and an untrained-for sequence can be judged wrongly.",
             ],
             Self::Jobs => &[
                 "Long computations that run in the background, with how far they have come. Each can be stopped; nothing else waits for them.",

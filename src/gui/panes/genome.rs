@@ -473,6 +473,7 @@ fn click(app: &mut App, drawn: &Drawn, rect: Rect, at: Pos2) {
             let site = set.and_then(|set| set.sites.get(*index));
             site.map(|site| select(site.interval))
         }
+        (TrackKind::Sequence, _) => hit.bp.map(|bp| select(Interval::new(bp, bp + 1))),
         (TrackKind::Arcs, None | Some(Tag::Part(_))) => Some(Command::Pin(None)),
         _ => None,
     };

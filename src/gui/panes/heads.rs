@@ -41,43 +41,12 @@ pub fn show(app: &mut App, ui: &mut Ui) {
     ScrollArea::both().auto_shrink(false).show(ui, |ui| {
         let width = ui.available_width().max(600.0);
         let selected = app.view.head_id();
-<<<<<<< HEAD
-        let looks = (figure_theme, app.preferences.base_colors);
-        let (scene, clicked_at) = with_grid(&result, width, looks, Some(selected), |grid| {
-            let scene = heads_grid(grid);
-            let (rect, response) =
-                ui.allocate_exact_size(Vec2::new(scene.width, scene.height), Sense::click());
-            response.widget_info(|| {
-                egui::WidgetInfo::labeled(
-                    egui::Role::Image,
-                    true,
-                    "Heads grid: profile and logo of every head",
-                )
-            });
-            let under = |at: egui::Pos2| {
-                grid.head_at(Point {
-                    x: at.x - rect.min.x,
-                    y: at.y - rect.min.y,
-                })
-            };
-            let clicked = response
-                .interact_pointer_pos()
-                .filter(|_| response.clicked())
-                .and_then(under);
-            if let Some(head) = response.hover_pos().and_then(under)
-                && let Some(report) = result.report(head)
-            {
-                response.on_hover_text_at_pointer(result.explain(report));
-            }
-            ((scene, rect.min), clicked)
-        });
-=======
         let shown = with_names(app, &result);
         let (scene, clicked_at) = with_grid(
             &result,
             &shown,
             width,
-            figure_theme,
+            (figure_theme, app.preferences.base_colors),
             Some(selected),
             |grid| {
                 let scene = heads_grid(grid);
@@ -108,7 +77,6 @@ pub fn show(app: &mut App, ui: &mut Ui) {
                 ((scene, rect.min), clicked)
             },
         );
->>>>>>> panes
         let (scene, origin) = scene;
         app.canvas.paint(&ui.painter().clone(), origin, &scene);
         if let Some(head) = clicked_at {

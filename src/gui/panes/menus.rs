@@ -9,6 +9,7 @@ use crate::gui::places::Place;
 use crate::gui::preferences::ThemeChoice;
 use crate::gui::state::Tab;
 use crate::gui::table::TableKind;
+use crate::gui::what_if::WhatIfCommand;
 use crate::job::analyse::Analysis;
 use crate::job::open::file_name;
 use egui::{Button, Ui};
@@ -49,6 +50,16 @@ fn menus() -> [(&'static str, Vec<Option<Command>>); 4] {
                     Picture::SimilarityTable,
                 ]
                 .map(|picture| Command::Analysis(Analyse::Export(picture)))
+                .into(),
+                [
+                    Picture::WhatIf,
+                    Picture::WhatIfTable,
+                    Picture::EditList,
+                    Picture::EditedFasta,
+                    Picture::Saturation,
+                    Picture::Mutations,
+                ]
+                .map(|picture| Command::WhatIf(WhatIfCommand::Export(picture)))
                 .into(),
                 vec![Command::Settings],
                 vec![Command::Quit],
@@ -116,6 +127,7 @@ fn menus() -> [(&'static str, Vec<Option<Command>>); 4] {
                     Command::ShowTab(Tab::Compare),
                     Command::ShowTab(Tab::Novel),
                     Command::ShowTab(Tab::Similar),
+                    Command::ShowTab(Tab::WhatIf),
                 ],
                 vec![
                     Command::LeftPanel,
@@ -138,13 +150,20 @@ fn menus() -> [(&'static str, Vec<Option<Command>>); 4] {
                     .map(|analysis| Command::Analysis(Analyse::Dialog(analysis)))
                     .into(),
                 vec![Command::RunGenomeDialog],
+                vec![
+                    Command::WhatIf(WhatIfCommand::Delete),
+                    Command::WhatIf(WhatIfCommand::Mask),
+                    Command::WhatIf(WhatIfCommand::Saturate),
+                    Command::WhatIf(WhatIfCommand::Clear),
+                ],
             ]),
         ),
     ]
 }
 
 /// The last menu.
-const HELP: [Command; 13] = [
+const HELP: [Command; 15] = [
+    Command::Tour,
     Command::Place(Place::Explain(Topic::GenomeView)),
     Command::Place(Place::Explain(Topic::Map)),
     Command::Place(Place::Explain(Topic::Heads)),
@@ -154,6 +173,7 @@ const HELP: [Command; 13] = [
     Command::Place(Place::Explain(Topic::Compare)),
     Command::Place(Place::Explain(Topic::Novel)),
     Command::Place(Place::Explain(Topic::Similar)),
+    Command::Place(Place::Explain(Topic::WhatIf)),
     Command::Palette,
     Command::Keys,
     Command::Sources,
@@ -202,6 +222,7 @@ fn item(app: &mut App, ui: &mut Ui, command: Command) {
         Command::Forward => app.history.available().1,
         Command::Pin(None) => app.view.pinned.is_some(),
         Command::Select(None) => app.view.selection.is_some(),
+        Command::WhatIf(WhatIfCommand::Clear) => !app.view.what_if.is_empty(),
         Command::HideTfs(_) => !app.view.hidden_tfs.is_empty(),
         _ => true,
     };

@@ -3,9 +3,9 @@
 use super::compare::waiting;
 use crate::attention::HeadId;
 use crate::figure::colormap::{ColorScale, Colormap};
-use crate::figure::matrix::{Matrix, matrix};
+use crate::figure::matrix::{Matrix, MatrixLayout, matrix};
 use crate::figure::scene::{Point, Scene};
-use crate::figure::theme::Theme;
+use crate::figure::theme::{Sheet, Theme};
 use crate::gui::analyses::Analyse;
 use crate::gui::app::App;
 use crate::gui::command::{Command, Picture};
@@ -24,7 +24,7 @@ pub struct SimilarPane {
     /// Two heads that are looked at in turn.
     pair: Option<(HeadId, HeadId)>,
     /// The table that was drawn (its place in memory), whether it is dark, and the picture.
-    drawn: Option<((usize, bool), Scene)>,
+    drawn: Option<((usize, bool), (Scene, MatrixLayout))>,
 }
 
 impl Default for SimilarPane {
@@ -123,12 +123,7 @@ pub fn show(app: &mut App, ui: &mut Ui) {
     pairs_ui(app, ui, table);
 }
 
-fn with_matrix<T>(
-    table: &Redundancy,
-    theme: Theme,
-    title: &str,
-    draw: impl FnOnce(&Matrix<'_>) -> T,
-) -> T {
+fn picture(table: &Redundancy, theme: Theme, title: &str) -> (Scene, MatrixLayout) {
     let own = |pair: &HeadPair| {
         (
             (pair.first.clone(), pair.second.clone()),
@@ -149,24 +144,27 @@ fn with_matrix<T>(
             }
         })
         .collect();
-    draw(&Matrix {
+    let of = Matrix {
         title,
         rows: names,
         columns: names,
         values: &values,
-        marked: &[],
+        marks: &[],
+        numbers: false,
         scale: ColorScale::linear(Colormap::Viridis, 0.0, 1.0),
         rule: "similarity: mean of profile, motif and same base",
-        theme,
-    })
+        mark_rules: ["", ""],
+        caption: "",
+    };
+    matrix(&of, &Sheet::of_cells(names.len(), names.len(), theme))
 }
 
 fn matrix_ui(app: &mut App, ui: &mut Ui, table: &Redundancy, address: usize) {
     let theme = theme::figure_theme(ui.ctx().theme());
     let of = (address, theme == Theme::Dark);
-    let scene = match app.similar_pane.drawn.take() {
-        Some((drawn_of, scene)) if drawn_of == of => scene,
-        _ => with_matrix(table, theme, "", matrix),
+    let (scene, layout) = match app.similar_pane.drawn.take() {
+        Some((drawn_of, drawn)) if drawn_of == of => drawn,
+        _ => picture(table, theme, ""),
     };
     ScrollArea::both()
         .id_salt("similarity")
@@ -185,7 +183,7 @@ fn matrix_ui(app: &mut App, ui: &mut Ui, table: &Redundancy, address: usize) {
                     x: at.x - rect.min.x,
                     y: at.y - rect.min.y,
                 };
-                with_matrix(table, theme, "", |matrix| matrix.cell_at(point))
+                layout.cell_at(point)
             });
             let Some((row, column)) = under else { return };
             let (first, second) = (&table.order[row], &table.order[column]);
@@ -200,7 +198,7 @@ fn matrix_ui(app: &mut App, ui: &mut Ui, table: &Redundancy, address: usize) {
                 response.on_hover_text_at_pointer(explained(pair));
             }
         });
-    app.similar_pane.drawn = Some((of, scene));
+    app.similar_pane.drawn = Some((of, (scene, layout)));
 }
 
 fn explained(pair: &HeadPair) -> String {
@@ -277,5 +275,5 @@ pub fn export_scene(app: &App) -> Option<Scene> {
     let finding = app.workspace.redundancy()?;
     let theme = if app.dark { Theme::Dark } else { Theme::Light };
     let title = format!("Heads of {} against one another", finding.basis.model_name);
-    Some(with_matrix(&finding.table, theme, &title, matrix))
+    Some(picture(&finding.table, theme, &title).0)
 }
