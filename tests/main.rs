@@ -21,6 +21,7 @@ mod golden;
 mod gui;
 mod gui_desk;
 mod gui_files;
+mod gui_findings;
 mod gui_run;
 mod heads;
 mod hostile_models;

@@ -270,7 +270,7 @@ fn with_matrix<T>(
         .all()
         .flat_map(|head| tfs.iter().map(move |tf| table.cell(head, tf)))
         .collect();
-    let value = |cell: &Option<&Cell>| cell.map_or(f32::NAN, |cell| cell.auroc as f32);
+    let value = |cell: &Option<&Cell>| cell.map_or(f32::NAN, |cell| (cell.auroc - 0.5) as f32);
     let values: Vec<f32> = shown.iter().map(value).collect();
     let marked: Vec<bool> = shown
         .iter()
@@ -284,8 +284,8 @@ fn with_matrix<T>(
         columns: tfs,
         values: &values,
         marked: &marked,
-        scale: ColorScale::linear(diverging(theme == Theme::Dark), 0.5 - far, 0.5 + far),
-        rule: "AUROC: 0.5 is chance, more looks at the sites; dot: q < 0.05",
+        scale: ColorScale::linear(diverging(theme == Theme::Dark), -far, far),
+        rule: "AUROC − 0.5: 0 is chance, above it looks at the sites, below it away; dot: q < 0.05",
         theme,
     })
 }
