@@ -22,6 +22,7 @@ mod gui;
 mod gui_desk;
 mod gui_files;
 mod gui_places;
+mod gui_findings;
 mod gui_run;
 mod gui_what_if;
 mod heads;

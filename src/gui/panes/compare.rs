@@ -264,7 +264,7 @@ fn picture(table: &Comparison, tfs: &[String], theme: Theme, title: &str) -> (Sc
         .all()
         .flat_map(|head| tfs.iter().map(move |tf| table.cell(head, tf)))
         .collect();
-    let value = |cell: &Option<&Cell>| cell.map_or(f32::NAN, |cell| cell.auroc as f32);
+    let value = |cell: &Option<&Cell>| cell.map_or(f32::NAN, |cell| (cell.auroc - 0.5) as f32);
     let values: Vec<f32> = shown.iter().map(value).collect();
     let mark = |cell: &Option<&Cell>| match cell {
         Some(cell) if cell.significance.p_max < Q_BELOW => Mark::Strong,
@@ -281,8 +281,8 @@ fn picture(table: &Comparison, tfs: &[String], theme: Theme, title: &str) -> (Sc
         values: &values,
         marks: &marks,
         numbers: false,
-        scale: ColorScale::linear(diverging(theme == Theme::Dark), 0.5 - far, 0.5 + far),
-        rule: "AUROC: 0.5 is chance, more looks at the sites",
+        scale: ColorScale::linear(diverging(theme == Theme::Dark), -far, far),
+        rule: "AUROC − 0.5: 0 is chance, above it looks at the sites, below it away",
         mark_rules: [
             "q < 0.05",
             "p_max < 0.05: beyond the largest of the whole table by chance",
