@@ -321,7 +321,7 @@ fn the_tour_does_its_steps() {
     harness.step();
     harness.step();
     harness.get_by_label("A tour in ten minutes");
-    harness.get_by_label("Zoom to its promoter").click();
+    harness.get_by_label("Zoom to its promoter").click_accesskit();
     harness.step();
     harness.step();
     let shown = harness.state().viewport();
@@ -329,11 +329,11 @@ fn the_tour_does_its_steps() {
         shown.start >= 366_000.0 && shown.end <= 367_000.0,
         "{shown:?}"
     );
-    harness.get_by_label("Over expected").click();
+    harness.get_by_label("Over expected").click_accesskit();
     harness.step();
     harness.step();
     assert_eq!(harness.state().view().rule, Received::OverExpected);
-    harness.get_by_label("Mask the −10 box").click();
+    harness.get_by_label("Mask the −10 box").click_accesskit();
     harness.step();
     harness.step();
     assert_eq!(changes(&harness), ["NC_000913.3:g.366350_366355mask"]);

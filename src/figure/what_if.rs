@@ -271,7 +271,7 @@ fn sequence(pen: &mut Pen, palette: &Palette, sheet: &Sheet, columns: &[AlignedB
                 color
             };
             if step >= LETTER_PT {
-                let letter = base.map_or('−', |base| base.letter());
+                let letter = base.map_or('−', Base::letter);
                 let line = baseline(y + row / 2.0, size);
                 let ink = Ink::bold(size, color);
                 pen.text(x + step / 2.0, line, Anchor::Middle, ink, letter);

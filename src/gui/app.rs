@@ -179,6 +179,7 @@ impl App {
     ///
     /// # Errors
     /// When the system gives no thread for the model.
+    #[allow(clippy::too_many_lines, reason = "one field a line")]
     pub fn new(
         ctx: &egui::Context,
         mut workspace: Workspace,

@@ -21,6 +21,7 @@ pub struct Step {
 
 /// The steps, on the embedded example.
 #[must_use]
+#[allow(clippy::too_many_lines, reason = "one list of steps")]
 pub fn steps() -> Vec<Step> {
     let step = |title, words, links| Step {
         title,

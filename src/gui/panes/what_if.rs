@@ -4,8 +4,8 @@ use super::hover::within;
 use crate::figure::Sheet;
 use crate::figure::scene::Scene;
 use crate::figure::what_if::WhatIfLayout;
-use crate::genome::Interval;
 use crate::genome::locus::grouped;
+use crate::genome::{Base, Interval};
 use crate::gui::app::App;
 use crate::gui::command::{Command, Picture};
 use crate::gui::state::Selection;
@@ -15,6 +15,7 @@ use crate::job::whatif::WhatIf;
 use crate::job::whatif::list;
 use crate::job::whatif::picture::{Panels, Wish, picture, shown_columns};
 use egui::{RichText, ScrollArea, Sense, Ui, Vec2};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 const LIST_PT: f32 = 330.0;
@@ -270,7 +271,7 @@ fn choice_ui(app: &mut App, ui: &mut Ui) {
         };
         let mut words = largest(found);
         if !is_present {
-            words = "computing …".to_owned();
+            "computing …".clone_into(&mut words);
         }
         let took = app.what_if_took().as_millis();
         ui.add(egui::Label::new(words).truncate())
@@ -385,7 +386,7 @@ fn pointed(
             (None, None) => {}
         }
     }
-    let base = |base: Option<crate::genome::Base>| base.map_or('−', |base| base.letter());
+    let base = |base: Option<Base>| base.map_or('−', Base::letter);
     let value = |row: &[f32], at: Option<usize>| {
         let value = at
             .and_then(|at| row.get(at))
@@ -404,19 +405,22 @@ fn pointed(
         words.push_str(", hidden from the model");
     }
     let (before, after) = (&found.before, &found.after);
-    words.push_str(&format!(
+    // Writing to a string cannot fail.
+    let _ = write!(
+        words,
         "\nP(TSS) {} → {}",
         value(&before.probability, column.before),
         value(&after.probability, column.after)
-    ));
+    );
     if let Some(head) = head {
         let rule = drawn.key.1.rule;
-        words.push_str(&format!(
+        let _ = write!(
+            words,
             "\n{head}, {}: {} → {}",
             crate::job::figure::rule_name(rule),
             value(before.row(rule, head), column.before),
             value(after.row(rule, head), column.after)
-        ));
+        );
     } else {
         words.push_str("\nClick to select the base, then type another one.");
     }

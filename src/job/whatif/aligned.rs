@@ -130,7 +130,7 @@ impl WhatIf {
             };
             let [base, base_after] = self
                 .bases_of(column)
-                .map(|base| base.map_or('-', |base| base.letter()));
+                .map(|base| base.map_or('-', Base::letter));
             write!(
                 out,
                 "{}\t{}\t{base}\t{base_after}\t{}\t{}\t{}",

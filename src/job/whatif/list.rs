@@ -20,13 +20,11 @@ pub struct Listed {
 /// A change of the list, if it is one of the open genome: the index of its contig, which heads lack.
 #[must_use]
 pub fn read(listed: &Listed, genome: &Genome) -> Option<(Option<usize>, Change)> {
-    match Edit::parse(&listed.change, genome, usize::MAX) {
-        Ok((contig, edit)) => Some((Some(contig), Change::Bases(edit))),
-        Err(_) => {
-            let change = Change::parse(&listed.change, genome, usize::MAX).ok()?;
-            Some((None, change))
-        }
+    if let Ok((contig, edit)) = Edit::parse(&listed.change, genome, usize::MAX) {
+        return Some((Some(contig), Change::Bases(edit)));
     }
+    let change = Change::parse(&listed.change, genome, usize::MAX).ok()?;
+    Some((None, change))
 }
 
 /// The changes of the list that are about a contig, and those of heads.
