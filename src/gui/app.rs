@@ -174,6 +174,7 @@ impl App {
     ///
     /// # Errors
     /// When the system gives no thread for the model.
+    #[allow(clippy::too_many_lines, reason = "one line a field")]
     pub fn new(
         ctx: &egui::Context,
         mut workspace: Workspace,

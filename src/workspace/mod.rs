@@ -93,6 +93,7 @@ impl Workspace {
     }
 
     /// Takes what a job has brought. Returns what to tell the user, if anything.
+    #[allow(clippy::too_many_lines, reason = "one arm an outcome, in one place")]
     pub fn apply(&mut self, outcome: Outcome) -> Option<String> {
         self.changes += 1;
         match outcome {

@@ -270,8 +270,8 @@ fn with_matrix<T>(
         .all()
         .flat_map(|head| tfs.iter().map(move |tf| table.cell(head, tf)))
         .collect();
-    let value = |cell: &Option<&Cell>| cell.map_or(f32::NAN, |cell| (cell.auroc - 0.5) as f32);
-    let values: Vec<f32> = shown.iter().map(value).collect();
+    let value = |cell: Option<&Cell>| cell.map_or(f32::NAN, |cell| (cell.auroc - 0.5) as f32);
+    let values: Vec<f32> = shown.iter().copied().map(value).collect();
     let marked: Vec<bool> = shown
         .iter()
         .map(|cell| cell.is_some_and(|cell| cell.significance.q < Q_BELOW))

@@ -14,6 +14,10 @@ use crate::job::open::file_name;
 use egui::{Button, Ui};
 
 /// The menus in their order, and their commands; `None` is a line between them.
+#[allow(
+    clippy::too_many_lines,
+    reason = "one list, so that nothing is forgotten"
+)]
 fn menus() -> [(&'static str, Vec<Option<Command>>); 4] {
     let list = |groups: Vec<Vec<Command>>| -> Vec<Option<Command>> {
         let mut commands = Vec::new();
