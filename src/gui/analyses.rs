@@ -17,6 +17,9 @@ use std::sync::Arc;
 /// Bases on either side of a site that is shown.
 const AROUND_SITE_BP: f64 = 120.0;
 
+/// Writes a file to a path.
+type Writing = Box<dyn FnOnce(&Path) -> io::Result<()> + Send>;
+
 /// What can be asked for about analyses.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Analyse {
@@ -127,7 +130,7 @@ impl App {
     pub(super) fn save_table(&mut self, picture: Picture, path: PathBuf) {
         let genome = Arc::clone(&self.workspace.genome);
         let comparison = self.compare_pane.chosen(&self.workspace);
-        let work: Option<Box<dyn FnOnce(&Path) -> io::Result<()> + Send>> = match picture {
+        let work: Option<Writing> = match picture {
             Picture::ComparisonTable => comparison.map(|found| {
                 boxed(move |path| {
                     with_provenance(path, &found, |out| found.table.comparison.write_tsv(out))
@@ -182,7 +185,7 @@ impl App {
 
 fn boxed(
     work: impl FnOnce(&Path) -> io::Result<()> + Send + 'static,
-) -> Box<dyn FnOnce(&Path) -> io::Result<()> + Send> {
+) -> Writing {
     Box::new(work)
 }
 

@@ -121,14 +121,14 @@ impl Listing<'_> {
                 let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
                 let first = (seen.min.y / ROW_PT).floor().max(0.0) as usize;
                 let end = (seen.max.y / ROW_PT).ceil().max(0.0) as usize;
-                for place in first.min(order.len())..end.min(order.len()) {
+                for (place, &record) in order.iter().enumerate().take(end).skip(first) {
                     let y = rect.min.y + (place + 1) as f32 * ROW_PT;
                     let line = Rect::from_min_size(
                         egui::pos2(rect.min.x, y),
                         Vec2::new(rect.width(), ROW_PT),
                     );
-                    if self.row_ui(ui, line, order[place]) {
-                        clicked = Some(order[place]);
+                    if self.row_ui(ui, line, record) {
+                        clicked = Some(record);
                     }
                 }
                 let head = Rect::from_min_size(

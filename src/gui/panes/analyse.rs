@@ -48,18 +48,20 @@ pub fn show(app: &mut App, ctx: &egui::Context) {
         ui.add_space(8.0);
         let request = app.workspace.analysis_request(asked.clone());
         let lacking = request.lacking();
-        match &lacking {
-            Some(lacking) => {
-                ui.colored_label(ui.visuals().error_fg_color, capital(&lacking.to_string()));
-            }
-            None => {
-                let threads = app.jobs.background().map_or(1, |pool| pool.current_num_threads());
-                ui.weak(format!("Takes {}, in the background.", time(request.estimate_s(threads))))
-                    .on_hover_text(
-                        "A rough guess from how much there is to read and to draw; how fast this machine is, shows the \
-                         bar of the job",
-                    );
-            }
+        if let Some(lacking) = &lacking {
+            ui.colored_label(
+                ui.visuals().error_fg_color,
+                capital(&lacking.to_string()),
+            );
+        } else {
+            let pool = app.jobs.background();
+            let threads = pool.map_or(1, |pool| pool.current_num_threads());
+            let words = time(request.estimate_s(threads));
+            ui.weak(format!("Takes {words}, in the background."))
+                .on_hover_text(
+                    "A rough guess from how much there is to read and to draw; how fast this machine is, shows the bar of \
+                     the job",
+                );
         }
         ui.add_space(8.0);
         ui.horizontal(|ui| {

@@ -264,14 +264,14 @@ fn picture(table: &Comparison, tfs: &[String], theme: Theme, title: &str) -> (Sc
         .all()
         .flat_map(|head| tfs.iter().map(move |tf| table.cell(head, tf)))
         .collect();
-    let value = |cell: &Option<&Cell>| cell.map_or(f32::NAN, |cell| (cell.auroc - 0.5) as f32);
-    let values: Vec<f32> = shown.iter().map(value).collect();
-    let mark = |cell: &Option<&Cell>| match cell {
+    let value = |cell: Option<&Cell>| cell.map_or(f32::NAN, |cell| (cell.auroc - 0.5) as f32);
+    let values: Vec<f32> = shown.iter().copied().map(value).collect();
+    let mark = |cell: Option<&Cell>| match cell {
         Some(cell) if cell.significance.p_max < Q_BELOW => Mark::Strong,
         Some(cell) if cell.significance.q < Q_BELOW => Mark::Weak,
         _ => Mark::None,
     };
-    let marks: Vec<Mark> = shown.iter().map(mark).collect();
+    let marks: Vec<Mark> = shown.iter().copied().map(mark).collect();
     let far = table.cells.iter().map(|cell| (cell.auroc - 0.5).abs());
     let far = far.fold(0.05, f64::max) as f32;
     let of = Matrix {

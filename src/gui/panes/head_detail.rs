@@ -109,7 +109,7 @@ pub fn matches_ui(app: &mut App, ui: &mut Ui, head: HeadId) {
             .id_salt(("match", index))
             .default_open(index == 0)
             .show(ui, |ui| {
-                match_ui(app, ui, finding.table.aligned(named, found), found)
+                match_ui(app, ui, finding.table.aligned(named, found), found);
             });
     }
 }

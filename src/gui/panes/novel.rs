@@ -71,6 +71,10 @@ const fn column(name: &'static str, meaning: &'static str, width_pt: f32) -> Col
 }
 
 /// Draws the pane.
+#[allow(
+    clippy::too_many_lines,
+    reason = "controls, columns and links of one list"
+)]
 pub fn show(app: &mut App, ui: &mut Ui) {
     let Some(finding) = app.workspace.novel().cloned() else {
         waiting(app, ui, Analysis::Novel);

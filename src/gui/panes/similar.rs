@@ -118,7 +118,7 @@ pub fn show(app: &mut App, ui: &mut Ui) {
         .default_size(half)
         .size_range(160.0..=1_400.0)
         .show(ui, |ui| {
-            matrix_ui(app, ui, &finding.table, Arc::as_ptr(&finding).addr())
+            matrix_ui(app, ui, &finding.table, Arc::as_ptr(&finding).addr());
         });
     pairs_ui(app, ui, table);
 }
