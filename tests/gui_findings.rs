@@ -1,6 +1,7 @@
 //! The window's findings: analyses from the dialog, their tables on screen and as files, and links to places.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::too_many_lines, reason = "one story from its start to its end")]
 
 use crate::gui::{step_until, window};
 use egui_kittest::Harness;
@@ -15,6 +16,7 @@ use headlight::job::{Outcome, figure};
 use headlight::progress::{Cancel, Progress};
 use headlight::sites::Evidence;
 use headlight::workspace::Workspace;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -35,7 +37,7 @@ fn anchors(folder: &Path) -> PathBuf {
     let sites = example::sites(&genome).unwrap();
     let mut text = "position\tstrand\n".to_owned();
     for site in sites.sites.iter().step_by(6) {
-        text.push_str(&format!("{}\t+\n", site.interval.end + 40));
+        let _ = writeln!(text, "{}\t+", site.interval.end + 40);
     }
     let path = folder.join("starts.tsv");
     std::fs::write(&path, text).unwrap();
@@ -315,11 +317,12 @@ fn heads_are_named_listed_and_compared_with_one_another() {
         ("minus10", [3, 0, 3, 0, 0, 3]),
         ("minus35", [3, 3, 2, 0, 1, 0]),
     ] {
-        text.push_str(&format!(
-            "MOTIF {name}\nletter-probability matrix: alength= 4 w= 6 nsites= 50 E= 0\n"
-        ));
+        let _ = writeln!(
+            text,
+            "MOTIF {name}\nletter-probability matrix: alength= 4 w= 6 nsites= 50 E= 0"
+        );
         for base in bases {
-            text.push_str(&format!("{}\n", row(base)));
+            let _ = writeln!(text, "{}", row(base));
         }
         text.push('\n');
     }

@@ -321,7 +321,9 @@ fn the_tour_does_its_steps() {
     harness.step();
     harness.step();
     harness.get_by_label("A tour in ten minutes");
-    harness.get_by_label("Zoom to its promoter").click_accesskit();
+    harness
+        .get_by_label("Zoom to its promoter")
+        .click_accesskit();
     harness.step();
     harness.step();
     let shown = harness.state().viewport();

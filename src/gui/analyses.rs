@@ -183,9 +183,7 @@ impl App {
     }
 }
 
-fn boxed(
-    work: impl FnOnce(&Path) -> io::Result<()> + Send + 'static,
-) -> Writing {
+fn boxed(work: impl FnOnce(&Path) -> io::Result<()> + Send + 'static) -> Writing {
     Box::new(work)
 }
 

@@ -138,7 +138,9 @@ impl Workspace {
         };
         match table {
             Table::Names(names) => {
-                if is_open {
+                // Logos and matches come from the same start sites; those of others stay beside them.
+                let heads = self.heads.as_ref();
+                if is_open && heads.is_none_or(|open| open.anchors == names.heads.anchors) {
                     self.heads = Some(Arc::new(names.heads.clone()));
                 }
                 let text = names.caption();
