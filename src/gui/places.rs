@@ -165,21 +165,23 @@ impl App {
 
     fn pin_strongest(&mut self) {
         let strand = self.view.strand;
-        let shown = self.shown();
+        // Farther out there is nothing base by base, and too many bases to ask.
+        let shown = self.is_live().then(|| self.shown().range());
         let best = shown
-            .range()
+            .into_iter()
+            .flatten()
             .filter_map(|bp| Some((bp, self.probability_at(strand, bp)?)))
             .filter(|(_, probability)| !probability.is_nan())
             .max_by(|a, b| a.1.total_cmp(&b.1));
         match best {
-            Some((query, _)) if self.is_live() => {
+            Some((query, _)) => {
                 self.view.pinned = Some(Pin {
                     contig: self.view.viewport.contig,
                     query,
                     strand,
                 });
             }
-            _ => self.notices.add(
+            None => self.notices.add(
                 Weight::Hint,
                 "Zoom in until P(TSS) is computed base by base, then pin its highest base.",
             ),
