@@ -5,10 +5,10 @@
 mod calibration;
 mod job;
 
-use headlight::analysis::association::significance::benjamini_hochberg;
 use headlight::analysis::association::{
     AnchorWeights, Data, Draws, PromoterFacts, SiteAtPromoter, Source, Tested, TfSites, test,
 };
+use headlight::analysis::q_values::benjamini_hochberg;
 use headlight::analysis::random::Random;
 use headlight::attention::HeadShape;
 use headlight::progress::{Cancel, Progress};

@@ -25,6 +25,7 @@ mod planted;
 pub mod pooled;
 pub mod profile;
 pub mod profile_tables;
+pub mod q_values;
 pub mod random;
 pub mod redundancy;
 pub mod shuffle;

@@ -14,9 +14,8 @@
 
 use super::control::NullTest;
 use super::heads::HeadReport;
-use super::similarity::{
-    ColumnMetric, LibrarySource, Match, Orientation, Targets, benjamini_hochberg,
-};
+use super::q_values::benjamini_hochberg;
+use super::similarity::{ColumnMetric, LibrarySource, Match, Orientation, Targets};
 use crate::progress::{Cancel, Cancelled};
 use crate::sites::motif::Background;
 use rayon::prelude::*;

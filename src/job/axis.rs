@@ -4,7 +4,6 @@ use super::heads::runs;
 use crate::analysis::axis::{AxisLogo, AxisSink, AxisSums};
 use crate::analysis::windows::Surroundings;
 use crate::genome::Genome;
-use crate::model::predict::{self, StrandSequence};
 use crate::model::{Kernel, Mode, Settings};
 use crate::progress::{Cancel, Cancelled, Progress};
 use crate::sites::motif::Background;
@@ -53,14 +52,8 @@ pub fn axis_logos(
                     .iter()
                     .map(|&(query, row)| (query.cast_signed(), row));
                 let mut sink = AxisSink::new(shape, surroundings, AROUND_QUERY_BP, rows.collect());
-                let sequence = StrandSequence::new(&genome.contigs[run.contig], run.strand);
-                let silent = Progress::default();
-                let range = run.range();
-                predict::run(
-                    kernel, sequence, range, &settings, &mut sink, &silent, cancel,
-                )?;
+                run.attend(kernel, genome, &settings, &mut sink, progress, cancel)?;
                 sums.append(&sink.into_sums());
-                progress.advance(run.rows.len() as u64);
             }
             Ok(sums)
         })

@@ -10,6 +10,7 @@ use crate::analysis::heads::{HeadReport, HeadSummary, reports, write_heads_tsv};
 use crate::analysis::profile::{AnchorAttention, AnchorSink};
 use crate::analysis::similarity::Targets;
 use crate::analysis::windows::Surroundings;
+use crate::attention::AttentionSink;
 use crate::genome::{Anchor, Genome, Interval, Locus, Strand};
 use crate::model::predict::{self, StrandSequence};
 use crate::model::{Kernel, Mode, Settings};
@@ -246,21 +247,9 @@ pub fn attend(
         .map(|part| {
             let mut found = AnchorAttention::new(shape, context);
             for run in part {
-                let queries = run.rows.iter().map(|(query, _)| query.cast_signed());
-                let mut sink = AnchorSink::new(shape, context, queries.collect());
-                let sequence = StrandSequence::new(&genome.contigs[run.contig], run.strand);
-                let silent = Progress::default();
-                predict::run(
-                    kernel,
-                    sequence,
-                    run.range(),
-                    &settings,
-                    &mut sink,
-                    &silent,
-                    cancel,
-                )?;
+                let mut sink = AnchorSink::new(shape, context, run.queries());
+                run.attend(kernel, genome, &settings, &mut sink, progress, cancel)?;
                 found.append(&sink.into_attention());
-                progress.advance(run.rows.len() as u64);
             }
             Ok(found)
         })
@@ -295,10 +284,36 @@ pub(super) struct Run {
 }
 
 impl Run {
-    pub(super) fn range(&self) -> Range<usize> {
+    fn range(&self) -> Range<usize> {
         let first = self.rows.first().map_or(0, |row| row.0);
         let last = self.rows.last().map_or(0, |row| row.0 + 1);
         first..last
+    }
+
+    /// The strand positions of its queries.
+    pub(super) fn queries(&self) -> Vec<isize> {
+        let queries = self.rows.iter().map(|(query, _)| query.cast_signed());
+        queries.collect()
+    }
+
+    /// Runs the model over its queries and hands their attention to `sink`. `progress` advances by
+    /// one an anchor.
+    pub(super) fn attend<S: AttentionSink>(
+        &self,
+        kernel: &Kernel,
+        genome: &Genome,
+        settings: &Settings,
+        sink: &mut S,
+        progress: &Progress,
+        cancel: &Cancel,
+    ) -> Result<(), Cancelled> {
+        let sequence = StrandSequence::new(&genome.contigs[self.contig], self.strand);
+        // Its total counts anchors, not queries.
+        let silent = Progress::default();
+        let range = self.range();
+        predict::run(kernel, sequence, range, settings, sink, &silent, cancel)?;
+        progress.advance(self.rows.len() as u64);
+        Ok(())
     }
 }
 

@@ -3,7 +3,6 @@
 use super::heads::runs;
 use crate::analysis::pooled::{MOST_SETS, PooledAttention, PooledQuery, PooledSink};
 use crate::genome::{Anchor, Genome};
-use crate::model::predict::{self, StrandSequence};
 use crate::model::{Kernel, Mode, Settings};
 use crate::progress::{Cancel, Cancelled, Progress};
 use rayon::prelude::*;
@@ -70,19 +69,8 @@ pub(super) fn pool(
                     block: (before[run.contig] + anchors[row].position) / block_bp,
                 });
                 let mut sink = PooledSink::new(found, queries.collect());
-                let sequence = StrandSequence::new(&genome.contigs[run.contig], run.strand);
-                let silent = Progress::default();
-                predict::run(
-                    kernel,
-                    sequence,
-                    run.range(),
-                    &settings,
-                    &mut sink,
-                    &silent,
-                    cancel,
-                )?;
+                run.attend(kernel, genome, &settings, &mut sink, progress, cancel)?;
                 found = sink.into_attention();
-                progress.advance(run.rows.len() as u64);
             }
             Ok(found)
         })

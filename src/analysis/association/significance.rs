@@ -7,6 +7,7 @@
 //! - `p_max` (Westfall and Young's single step): every cell's statistics become z over the observed
 //!   and the drawn ones; a draw exceeds where its largest |z| of any cell reaches the cell's own.
 
+use crate::analysis::q_values::benjamini_hochberg;
 use serde::{Deserialize, Serialize};
 
 /// One cell against its null.
@@ -115,20 +116,6 @@ pub fn adjust(cells: &mut [Significance]) {
     for (cell, q) in cells.iter_mut().zip(benjamini_hochberg(&p)) {
         cell.q = q;
     }
-}
-
-/// The q-values of `p` (Benjamini and Hochberg 1995), in their order.
-#[must_use]
-pub fn benjamini_hochberg(p: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..p.len()).collect();
-    order.sort_by(|&a, &b| p[b].total_cmp(&p[a]));
-    let mut q = vec![1.0; p.len()];
-    let mut least = 1.0_f64;
-    for (place, &index) in order.iter().enumerate() {
-        least = least.min(p[index] * p.len() as f64 / (p.len() - place) as f64);
-        q[index] = least;
-    }
-    q
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
 use super::*;
+use crate::analysis::q_values::benjamini_hochberg;
 use crate::analysis::random::Random;
 use crate::sites::motif::{Ppm, UNIFORM};
 use proptest::prelude::*;

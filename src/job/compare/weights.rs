@@ -3,7 +3,6 @@
 use crate::analysis::association::{AnchorWeights, WeightsSink};
 use crate::genome::{Anchor, Genome};
 use crate::job::heads::{Run, runs};
-use crate::model::predict::{self, StrandSequence};
 use crate::model::{Kernel, Mode, Settings};
 use crate::progress::{Cancel, Cancelled, Progress};
 use rayon::prelude::*;
@@ -26,20 +25,8 @@ pub fn attention_weights(
     let (shape, context) = (config.head_shape(), config.context);
     let settings = Settings::with_mode(mode);
     let one = |run: &Run| -> Result<AnchorWeights, Cancelled> {
-        let queries = run.rows.iter().map(|(query, _)| query.cast_signed());
-        let mut sink = WeightsSink::new(shape, context, queries.collect());
-        let sequence = StrandSequence::new(&genome.contigs[run.contig], run.strand);
-        let silent = Progress::default();
-        predict::run(
-            kernel,
-            sequence,
-            run.range(),
-            &settings,
-            &mut sink,
-            &silent,
-            cancel,
-        )?;
-        progress.advance(run.rows.len() as u64);
+        let mut sink = WeightsSink::new(shape, context, run.queries());
+        run.attend(kernel, genome, &settings, &mut sink, progress, cancel)?;
         Ok(sink.into_weights())
     };
     let runs = runs(

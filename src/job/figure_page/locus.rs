@@ -78,6 +78,14 @@ pub struct NoRun {
     pub length_bp: usize,
 }
 
+/// What is shown of a place that was asked for, and the strand that is read: that of the request, else the gene's own, else +.
+fn shown(sources: &Sources, locus: &Locus, strand: Option<Strand>) -> (Viewport, Strand) {
+    let (start, end) = surroundings(locus, &sources.features);
+    let length_bp = sources.genome.contigs[locus.contig].len();
+    let strand = strand.or(locus.strand).unwrap_or(Strand::Forward);
+    (Viewport::new(locus.contig, length_bp, start, end), strand)
+}
+
 /// Computes and draws the genome view of a locus.
 ///
 /// # Errors
@@ -91,12 +99,7 @@ pub fn locus_picture(
     let genome = std::sync::Arc::clone(&sources.genome);
     let model = std::sync::Arc::clone(&sources.model);
     let contig = &genome.contigs[request.locus.contig];
-    let strand = request
-        .strand
-        .or(request.locus.strand)
-        .unwrap_or(Strand::Forward);
-    let shown = surroundings(&request.locus, &sources.features);
-    let viewport = Viewport::new(request.locus.contig, contig.len(), shown.0, shown.1);
+    let (viewport, strand) = shown(sources, &request.locus, request.strand);
     let bases = viewport.interval();
     let locus = locus_text(contig, bases);
     let settings = sources.settings();
@@ -277,12 +280,7 @@ pub fn map_picture(
     let model = std::sync::Arc::clone(&sources.model);
     let genome = std::sync::Arc::clone(&sources.genome);
     let contig = &genome.contigs[request.locus.contig];
-    let strand = request
-        .strand
-        .or(request.locus.strand)
-        .unwrap_or(Strand::Forward);
-    let shown = surroundings(&request.locus, &sources.features);
-    let viewport = Viewport::new(request.locus.contig, contig.len(), shown.0, shown.1);
+    let (viewport, strand) = shown(sources, &request.locus, request.strand);
     let bases = viewport.interval();
     let config = model.config();
     let most_bp = MOST_WEIGHTS / (config.heads * config.context).max(1);
