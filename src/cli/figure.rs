@@ -6,11 +6,12 @@ use crate::attention::Received;
 use crate::figure::export::{self, Format};
 use crate::figure::scene::POINTS_PER_MM;
 use crate::figure::svg::svg;
-use crate::figure::theme::Theme;
+use crate::figure::theme::{BaseColors, Theme};
 use crate::figure::{Provenance, Scene};
 use crate::genome::{Genome, Strand};
 use crate::job::figure::view_provenance;
-use crate::job::figure_page::locus::{LocusRequest, locus_picture};
+use crate::job::figure_page::describe::{GenomePanel, SitesInput};
+use crate::job::figure_page::locus::{LocusSheet, locus_picture};
 use crate::job::figure_page::{
     Description, RenderedPage, ShownView, Sidecar, Sources, render, sites_entries,
 };
@@ -117,16 +118,19 @@ fn page(arguments: &Arguments, path: &Path) -> anyhow::Result<()> {
         (&mut named.genome, &given.genome),
         (&mut named.annotation, &given.annotation),
         (&mut named.model, &given.model.model),
-        (&mut named.sites, &arguments.sites),
     ] {
         if path.is_some() {
             slot.clone_from(path);
         }
     }
+    if let Some(path) = &arguments.sites {
+        named.sites = vec![SitesInput::File(path.clone())];
+    }
     let (rendered, sidecar) = with_progress("drawing the page", |progress, cancel| {
         let mut sources = Sources::open(&description.inputs, progress, cancel)
             .map_err(anyhow::Error::from_boxed)?;
-        sources.mode = given.model.settings(Mode::Seamless).mode;
+        sources.mode = given.model.settings(description.inputs.mode).mode;
+        sources.numbers = arguments.data.is_some();
         let mut rendered = render(&description, &mut sources, progress, cancel)?;
         rendered.provenance.add("command", command());
         let sidecar = Sidecar::new(
@@ -142,7 +146,7 @@ fn page(arguments: &Arguments, path: &Path) -> anyhow::Result<()> {
 /// The genome view of a locus.
 fn view(arguments: &Arguments, locus: &str) -> anyhow::Result<()> {
     let (genome, features) = arguments.inputs.open_genome()?;
-    let place = inputs::locus(locus, &genome, &features)?;
+    inputs::locus(locus, &genome, &features)?;
     let sites = known_sites(arguments, &genome)?;
     let model = arguments.inputs.model.open()?;
     let overview = if let Some(folder) = &arguments.run {
@@ -164,20 +168,22 @@ fn view(arguments: &Arguments, locus: &str) -> anyhow::Result<()> {
         Received::from(arguments.color),
         Theme::from(arguments.theme),
     );
-    let request = LocusRequest {
-        locus: place,
+    sources.numbers = arguments.data.is_some();
+    let panel = GenomePanel {
         strand: arguments.strand,
-        rule,
-        heads: &[],
-        hidden: &[],
-        scale_bar: false,
+        ..GenomePanel::new(locus.to_owned(), rule)
+    };
+    let sheet = LocusSheet {
         width: arguments.width * POINTS_PER_MM,
+        height: None,
         pixels_per_point: arguments.dpi / 72.0,
         theme,
+        base_colors: BaseColors::Safe,
         title: None,
     };
     let drawn = with_progress("computing", |progress, cancel| {
-        locus_picture(&mut sources, &request, progress, cancel).map_err(anyhow::Error::from_boxed)
+        locus_picture(&mut sources, &panel, &sheet, progress, cancel)
+            .map_err(anyhow::Error::from_boxed)
     })?;
     let mut provenance = view_provenance(
         &sources.genome,
@@ -192,11 +198,8 @@ fn view(arguments: &Arguments, locus: &str) -> anyhow::Result<()> {
     }
     provenance.add("command", command());
     let view = ShownView {
-        locus: drawn.locus,
-        strand: drawn.strand,
         rule,
-        head: None,
-        theme,
+        ..ShownView::new(drawn.locus, drawn.strand, theme)
     };
     let sidecar = Sidecar::new(&provenance, vec![view], None);
     let rendered = RenderedPage {

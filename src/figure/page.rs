@@ -116,6 +116,7 @@ pub fn compose(style: &PageStyle, panels: &[Panel]) -> Result<Scene, PageError> 
         let moved = Move {
             factor,
             line: style.line,
+            least_line: LEAST_LINE_PT,
             x: left,
             y: panel.place.y,
         };
@@ -179,6 +180,7 @@ pub fn titled(scene: Scene, title: &str, theme: Theme) -> Scene {
     let down = Move {
         factor: 1.0,
         line: 1.0,
+        least_line: LEAST_LINE_PT,
         x: 0.0,
         y: TITLE_PT,
     };
@@ -192,10 +194,33 @@ pub fn titled(scene: Scene, title: &str, theme: Theme) -> Scene {
     }
 }
 
+/// A picture at another size, lines and all.
+#[must_use]
+pub fn enlarged(scene: &Scene, factor: f32) -> Scene {
+    let larger = Move {
+        factor,
+        line: factor,
+        least_line: 0.0,
+        x: 0.0,
+        y: 0.0,
+    };
+    Scene {
+        width: scene.width * factor,
+        height: scene.height * factor,
+        background: scene.background,
+        elements: scene
+            .elements
+            .iter()
+            .map(|element| larger.element(element))
+            .collect(),
+    }
+}
+
 /// Takes a picture to its place.
 struct Move {
     factor: f32,
     line: f32,
+    least_line: f32,
     x: f32,
     y: f32,
 }
@@ -223,7 +248,7 @@ impl Move {
 
     fn stroke(&self, stroke: Stroke) -> Stroke {
         Stroke {
-            width: (stroke.width * self.line).max(LEAST_LINE_PT),
+            width: (stroke.width * self.line).max(self.least_line),
             ..stroke
         }
     }

@@ -8,11 +8,13 @@ use super::preferences::ThemeChoice;
 use super::state::{Bookmark, Tab};
 use crate::analysis::control::Permutations;
 use crate::attention::store::{Statistic, StoreError};
-use crate::figure::export;
+use crate::figure::Theme;
 use crate::figure::provenance::Provenance;
 use crate::figure::scene::Scene;
 use crate::figure::viewport::Viewport;
 use crate::genome::{FeatureKind, Interval, Locus};
+use crate::job::figure_page::files::save_picture;
+use crate::job::figure_page::{ShownView, Sidecar, sites_checksum};
 use crate::job::findings::{self, HeadsRequest};
 use crate::job::genome_run::{self, GenomeRun};
 use crate::job::{JobError, JobId, Outcome, figure, open, saved};
@@ -36,6 +38,9 @@ impl App {
             Command::ExportLogo => self.ask_save(Picture::Logo),
             Command::ExportHeads => self.ask_save(Picture::HeadsGrid),
             Command::Save(Picture::Selection, path) => self.save_fasta(path),
+            Command::Save(Picture::FigurePage, path) => self.save_figure(path),
+            Command::Save(Picture::FigureDescription, path) => self.save_description(path),
+            Command::Figure(command) => self.carry_out_figure(command),
             Command::Save(picture, path) if picture.is_table() => self.save_table(picture, path),
             Command::Save(
                 picture @ (Picture::WhatIfTable
@@ -203,10 +208,31 @@ impl App {
             return;
         };
         let provenance = self.provenance();
-        self.start_job(format!("Saving {}", open::file_name(&path)), move |_, _| {
-            export::export(&scene, &path, PNG_DPI, &provenance)?;
+        let sidecar = Sidecar::new(&provenance, vec![self.shown_view()], None);
+        let label = format!("Saving {}", open::file_name(&path));
+        self.start_job(label, move |progress, cancel| {
+            let beside = (&provenance, Some(&sidecar));
+            save_picture(&scene, &path, PNG_DPI, beside, progress, cancel)?;
             Ok(Outcome::Saved(path))
         });
+    }
+
+    /// What the window shows, for the file beside a picture.
+    fn shown_view(&self) -> ShownView {
+        let contigs = &self.workspace.genome.contigs;
+        let contig = contigs.get(self.view.viewport.contig);
+        let locus = contig.map(|contig| figure::locus_text(contig, self.shown()));
+        let pinned = self.view.pinned.filter(|pin| {
+            pin.contig == self.view.viewport.contig && pin.strand == self.view.strand
+        });
+        let theme = if self.dark { Theme::Dark } else { Theme::Light };
+        ShownView {
+            rule: self.view.rule,
+            head: Some(self.view.head_id()),
+            hidden_tfs: self.view.hidden_tfs.iter().cloned().collect(),
+            query: pinned.map(|pin| pin.query + 1),
+            ..ShownView::new(locus.unwrap_or_default(), self.view.strand, theme)
+        }
     }
 
     fn provenance(&self) -> Provenance {
@@ -215,14 +241,19 @@ impl App {
             .contigs
             .get(self.view.viewport.contig)
             .map(|contig| figure::locus_text(contig, self.shown()));
-        figure::view_provenance(
+        let mut provenance = figure::view_provenance(
             genome,
             model,
             locus.unwrap_or_default(),
             self.view.strand,
             self.view.rule,
             self.view.mode(),
-        )
+        );
+        for set in &self.workspace.sites {
+            provenance.add("sites", set.name.as_str());
+            provenance.add("sites sha256", sites_checksum(set));
+        }
+        provenance
     }
 
     pub(super) fn go_to(&mut self, text: &str) {

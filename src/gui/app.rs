@@ -115,6 +115,7 @@ pub struct App {
     pub(super) jobs: Jobs,
     pub(super) live: Live,
     pub(super) what_if: super::what_if::WhatIfState,
+    pub(super) figure: super::figure_page::FigureState,
     pub(super) missing: usize,
     /// The view in which the model failed: it is not tried again until the view changes.
     pub(super) failed_view: Option<(u64, Viewport)>,
@@ -242,7 +243,8 @@ impl App {
             expected: None,
             jobs,
             live: Live::start(Arc::clone(&wake))?,
-            what_if: super::what_if::WhatIfState::start(wake)?,
+            what_if: super::what_if::WhatIfState::start(Arc::clone(&wake))?,
+            figure: super::figure_page::FigureState::start(wake)?,
             missing: 0,
             failed_view: None,
             frames: 0,
@@ -326,6 +328,7 @@ impl App {
         self.drain_jobs();
         self.drain_model();
         self.drain_what_if();
+        self.drain_figure();
         self.open_waiting();
         self.start_waiting_analyses();
         self.commands.extend(self.typed_bases(ctx));
@@ -354,6 +357,7 @@ impl App {
         }
         self.want_what_is_shown();
         self.want_what_if();
+        self.want_figure(ctx);
         if ctx.input(|input| input.viewport().close_requested()) {
             self.close(ctx);
         }
@@ -472,6 +476,10 @@ impl App {
                         }
                         Outcome::Workspace(found) => {
                             self.take_workspace(*found);
+                            continue;
+                        }
+                        Outcome::Figure(opened) => {
+                            self.take_figure(*opened);
                             continue;
                         }
                         Outcome::SavedWorkspace(path) => {
@@ -661,6 +669,7 @@ impl App {
         self.asked
             .show(ui.ctx(), &genome, &mut self.preferences, &mut self.commands);
         panes::run::show(self, ui.ctx());
+        panes::figure::show(self, ui.ctx());
         panes::analyse::show(self, ui.ctx());
         panes::tables::show(self, ui.ctx());
         panes::explain::show(self, ui.ctx());

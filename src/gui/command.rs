@@ -1,6 +1,7 @@
 //! Everything that a user can ask for, with its words and its key, in one place.
 
 use super::analyses::Analyse;
+use super::figure_page::{FigureCommand, NewPanel};
 use super::panes::explain::Topic;
 use super::places::Place;
 use super::preferences::ThemeChoice;
@@ -109,6 +110,8 @@ pub enum Command {
     Analysis(super::analyses::Analyse),
     /// Something about changes of the sequence and of heads.
     WhatIf(super::what_if::WhatIfCommand),
+    /// Something about the figure page.
+    Figure(super::figure_page::FigureCommand),
     /// Ask where to save the attention map.
     ExportMap,
     /// Ask where to save the selected bases.
@@ -204,6 +207,10 @@ pub enum Picture {
     EditList,
     /// The edited sequence, as FASTA.
     EditedFasta,
+    /// The figure page.
+    FigurePage,
+    /// Its description.
+    FigureDescription,
 }
 
 impl Picture {
@@ -324,6 +331,48 @@ pub fn entries() -> Vec<Entry> {
             "Save the genome view…",
             "Save this view as SVG or PNG",
             Some(ctrl(Key::E)),
+        ),
+        entry(
+            Command::Figure(FigureCommand::Show),
+            "Figure page",
+            "Panels of the views on a page in millimetres, as it goes into a paper",
+            Some(ctrl(Key::G)),
+        ),
+        entry(
+            Command::Figure(FigureCommand::Add(NewPanel::GenomeView)),
+            "Add the genome view to the figure page",
+            NewPanel::GenomeView.explanation(),
+            Some(ctrl_shift(Key::G)),
+        ),
+        entry(
+            Command::Figure(FigureCommand::Add(NewPanel::Map)),
+            "Add the attention map to the figure page",
+            NewPanel::Map.explanation(),
+            None,
+        ),
+        entry(
+            Command::Figure(FigureCommand::Save),
+            "Save the figure page…",
+            "Save the page as SVG, PDF or PNG, or the numbers behind it as tables",
+            None,
+        ),
+        entry(
+            Command::Figure(FigureCommand::SaveDescription),
+            "Save the figure description…",
+            "Save the page as a text that `headlight figure` draws without a window",
+            None,
+        ),
+        entry(
+            Command::Figure(FigureCommand::OpenDescription),
+            "Open a figure description…",
+            "Open a page that was saved as a description, with the files that it is drawn from",
+            None,
+        ),
+        entry(
+            Command::Figure(FigureCommand::OpenFigure),
+            "Open figure…",
+            "Go back to what an SVG, PDF or PNG of this program shows",
+            None,
         ),
         entry(
             Command::ExportLogo,

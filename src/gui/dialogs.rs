@@ -59,6 +59,21 @@ impl Dialogs {
         });
     }
 
+    /// Asks for a figure description, or for a figure to go back to.
+    pub fn ask_open_figure(&mut self, description: bool) {
+        self.ask(Purpose::Open, move || {
+            let dialog = rfd::FileDialog::new();
+            let dialog = if description {
+                let dialog = dialog.set_title("Open a figure description");
+                dialog.add_filter("Figure description", &["toml"])
+            } else {
+                let dialog = dialog.set_title("Go back to what a figure shows");
+                dialog.add_filter("Figure", &["svg", "pdf", "png", "json"])
+            };
+            dialog.pick_file().map(|path| vec![path])
+        });
+    }
+
     /// Asks where to save a picture.
     pub fn ask_save(&mut self, picture: Picture, name: String) {
         self.ask(Purpose::Save(picture), move || {
@@ -91,12 +106,24 @@ impl Dialogs {
                 }
                 return dialog.save_file().map(|path| vec![path]);
             }
-            dialog
+            if picture == Picture::FigureDescription {
+                let dialog = dialog.set_title("Save the figure description");
+                return dialog
+                    .add_filter("Figure description", &["toml"])
+                    .save_file()
+                    .map(|path| vec![path]);
+            }
+            let dialog = dialog
                 .set_title("Save the picture")
                 .add_filter("Scalable vector graphics", &["svg"])
-                .add_filter("PNG picture", &["png"])
-                .save_file()
-                .map(|path| vec![path])
+                .add_filter("PDF document", &["pdf"])
+                .add_filter("PNG picture", &["png"]);
+            let dialog = if picture == Picture::FigurePage {
+                dialog.add_filter("Tables of the numbers", &["tsv"])
+            } else {
+                dialog
+            };
+            dialog.save_file().map(|path| vec![path])
         });
     }
 
@@ -225,7 +252,7 @@ impl Dialogs {
             ui.add_space(8.0);
             let label = ui.label(match typed.purpose {
                 Purpose::Open => {
-                    "Genome, annotation, sites, start sites, motifs, model or workspace:"
+                    "Genome, annotation, sites, start sites, motifs, model, workspace, figure or description:"
                 }
                 Purpose::SaveWorkspace => "Ending in .headlight:",
                 Purpose::Find(_) => "Its path:",
@@ -235,6 +262,8 @@ impl Dialogs {
                 Purpose::Save(Picture::WhatIfTable | Picture::Mutations | Picture::EditList) => {
                     "A text file:"
                 }
+                Purpose::Save(Picture::FigureDescription) => "Ending in .toml:",
+                Purpose::Save(Picture::FigurePage) => "Ending in .svg, .pdf, .png or .tsv:",
                 Purpose::Save(_) => "Ending in .svg, .pdf or .png:",
             });
             let edit = egui::TextEdit::singleline(&mut typed.text).desired_width(f32::INFINITY);
@@ -294,6 +323,8 @@ impl Picture {
             Self::Mutations => "mutagenesis.tsv",
             Self::EditList => "changes.txt",
             Self::EditedFasta => "edited.fasta",
+            Self::FigurePage => "figure.svg",
+            Self::FigureDescription => "figure.toml",
         }
     }
 }

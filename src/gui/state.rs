@@ -192,6 +192,8 @@ pub struct View {
     pub what_if_panels: Panels,
     /// Whether it shows what every substitution does instead.
     pub saturation: bool,
+    /// The figure page, as a figure description says it (TOML); empty where there is none.
+    pub figure: String,
 }
 
 impl Default for View {
@@ -215,6 +217,7 @@ impl Default for View {
             what_if: Vec::new(),
             what_if_panels: Panels::default(),
             saturation: false,
+            figure: String::new(),
         }
     }
 }

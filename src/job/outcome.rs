@@ -92,6 +92,8 @@ pub enum Outcome {
         /// What it brought.
         outcome: Box<Outcome>,
     },
+    /// A figure or a figure description was opened.
+    Figure(Box<super::figure_page::opened::OpenedFigure>),
     /// A workspace file was read, and its files were looked for.
     Workspace(Box<Found>),
     /// A workspace file was written.

@@ -5,10 +5,13 @@ use crate::attention::Overview;
 use crate::figure::theme::BaseColors;
 use crate::genome::{FeatureSet, Genome};
 use crate::job::Outcome;
+use crate::job::figure_page::describe::{InputsDescription, SitesInput};
 use crate::job::genome_run;
 use crate::job::saved::{Named, OpenFile, Saved};
 use crate::model::Model;
 use crate::sites::SiteSet;
+use crate::sites::read::SiteOptions;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What a file brought: a new one of the same part takes the place of the one before.
@@ -98,6 +101,44 @@ impl Workspace {
         files
             .find(|(part, _)| *part == Part::Anchors)
             .map(|(_, file)| file.path.as_path())
+    }
+
+    /// The files that a figure description names for what is open, and what it cannot say of them.
+    #[must_use]
+    pub fn figure_inputs(&self) -> (InputsDescription, Vec<String>) {
+        let mut notes = Vec::new();
+        let mut file = |wanted: &Part| -> Option<PathBuf> {
+            let (_, file) = self.files.iter().find(|(part, _)| part == wanted)?;
+            if file.options != SiteOptions::default() {
+                let path = file.path.display();
+                notes.push(format!(
+                    "{path} was opened with columns or a remedy of its own, which a figure description does not say."
+                ));
+            }
+            Some(file.path.clone())
+        };
+        let named: Vec<Option<PathBuf>> = self
+            .sites
+            .iter()
+            .map(|set| file(&Part::Sites(set.name.clone())))
+            .collect();
+        let sites = if named.iter().all(Option::is_none) {
+            Vec::new()
+        } else {
+            let example =
+                |path: Option<PathBuf>| path.map_or(SitesInput::Example, SitesInput::File);
+            named.into_iter().map(example).collect()
+        };
+        let inputs = InputsDescription {
+            genome: file(&Part::Genome),
+            annotation: file(&Part::Annotation),
+            model: file(&Part::Model),
+            anchors: file(&Part::Anchors),
+            run: file(&Part::Overview),
+            sites,
+            ..InputsDescription::default()
+        };
+        (inputs, notes)
     }
 
     /// What is open, to be saved with what the window shows.

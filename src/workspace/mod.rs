@@ -141,6 +141,7 @@ impl Workspace {
             Outcome::SitesInDoubt(_)
             | Outcome::UnknownTable(_)
             | Outcome::Workspace(_)
+            | Outcome::Figure(_)
             | Outcome::SavedWorkspace(_) => None,
             Outcome::Features {
                 name,

@@ -144,7 +144,7 @@ impl<'a> Plan<'a> {
                 stack.add(kind, height.unwrap_or(0.0));
             }
         }
-        if strip.is_some() {
+        if strip.is_some() && shown(TrackKind::Legend) {
             stack.add(TrackKind::Legend, legend::LEGEND_PT);
         }
         let height = stack.y;

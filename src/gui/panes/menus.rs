@@ -5,6 +5,7 @@ use crate::attention::Received;
 use crate::gui::analyses::Analyse;
 use crate::gui::app::App;
 use crate::gui::command::{Command, Picture, entry_of};
+use crate::gui::figure_page::{FigureCommand, NewPanel};
 use crate::gui::places::Place;
 use crate::gui::preferences::ThemeChoice;
 use crate::gui::state::Tab;
@@ -40,6 +41,17 @@ fn menus() -> [(&'static str, Vec<Option<Command>>); 4] {
                     Command::ExportLogo,
                     Command::ExportHeads,
                 ],
+                [
+                    FigureCommand::Show,
+                    FigureCommand::Add(NewPanel::GenomeView),
+                    FigureCommand::Add(NewPanel::Map),
+                    FigureCommand::Save,
+                    FigureCommand::SaveDescription,
+                    FigureCommand::OpenDescription,
+                    FigureCommand::OpenFigure,
+                ]
+                .map(Command::Figure)
+                .into(),
                 [
                     Picture::Comparison,
                     Picture::ComparisonTable,
@@ -243,6 +255,7 @@ fn is_on(app: &App, command: &Command) -> bool {
         Command::SetRule(rule) => app.view.rule == *rule,
         Command::ShowTab(tab) => app.view.tab == *tab,
         Command::SetTheme(theme) => app.preferences.theme == *theme,
+        Command::Figure(FigureCommand::Show) => app.figure.shown,
         Command::LeftPanel => app.view.left_panel,
         Command::RightPanel => app.view.right_panel,
         Command::Place(Place::SitesOverHeads) => app.view.sites_over_heads,

@@ -10,6 +10,8 @@ pub mod compare;
 pub mod compare_sites;
 pub mod doubt;
 pub mod explain;
+pub mod figure;
+mod figure_panel;
 pub mod genome;
 pub mod head_detail;
 pub mod head_list;

@@ -1,10 +1,12 @@
 //! A figure description: a page in millimetres and what its panels show, from TOML.
 
 use super::keys::{DescriptionError, Keys, Source};
+use super::panel_keys::{read_inputs, read_page, read_panel};
 use crate::attention::{HeadId, Received};
-use crate::figure::tracks::TrackKind;
-use crate::figure::{BaseColors, Theme};
+use crate::figure::{BaseColors, Colormap, Theme};
 use crate::genome::Strand;
+use crate::job::findings::PREDICTED;
+use crate::model::Mode;
 use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 
@@ -13,7 +15,7 @@ pub const SINGLE_MM: f32 = 85.0;
 /// Width of a double column, in mm.
 pub const DOUBLE_MM: f32 = 180.0;
 /// Panels that a page can hold: one a letter.
-const MOST_PANELS: usize = 26;
+pub const MOST_PANELS: usize = 26;
 /// A description is a few kB.
 const MOST_BYTES: u64 = 1024 * 1024;
 
@@ -53,8 +55,28 @@ pub struct PageDescription {
     pub labels: Labels,
 }
 
+impl Default for PageDescription {
+    fn default() -> Self {
+        Self {
+            width_mm: DOUBLE_MM,
+            height_mm: None,
+            columns: 1,
+            gap_mm: 4.0,
+            margin_mm: 1.0,
+            font_pt: 7.0,
+            line_pt: 0.5,
+            theme: Theme::default(),
+            base_colors: BaseColors::default(),
+            labels: Labels::Upper,
+        }
+    }
+}
+
+/// Permutations of the positional control where a description does not say.
+pub const PERMUTATIONS: usize = 1_000;
+
 /// Files that the panels are drawn from; the embedded example where they are not given.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct InputsDescription {
     /// The genome.
     pub genome: Option<PathBuf>,
@@ -62,14 +84,205 @@ pub struct InputsDescription {
     pub annotation: Option<PathBuf>,
     /// The model.
     pub model: Option<PathBuf>,
-    /// Known sites.
-    pub sites: Option<PathBuf>,
+    /// Files of known sites, a track each; those of the example on its genome where empty.
+    pub sites: Vec<SitesInput>,
     /// Start sites for heads.
     pub anchors: Option<PathBuf>,
+    /// Folder of a run over the whole genome, for loci too long to be computed.
+    pub run: Option<PathBuf>,
+    /// How the borders of segments are treated.
+    pub mode: Mode,
     /// Permutations of the positional control of heads.
     pub permutations: usize,
     /// Predicted start sites where there is no file of them.
     pub predicted: usize,
+}
+
+impl Default for InputsDescription {
+    fn default() -> Self {
+        Self {
+            genome: None,
+            annotation: None,
+            model: None,
+            sites: Vec::new(),
+            anchors: None,
+            run: None,
+            mode: Mode::Seamless,
+            permutations: PERMUTATIONS,
+            predicted: PREDICTED.count,
+        }
+    }
+}
+
+/// Where known sites come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SitesInput {
+    /// The embedded example's; `example` in a description.
+    Example,
+    /// A file.
+    File(PathBuf),
+}
+
+/// A track as a description names it: `genes`, `sites` for every set, `sites:NAME` for one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TrackName {
+    /// Coordinates.
+    Ruler,
+    /// Letters of the sequence.
+    Sequence,
+    /// Genes.
+    Genes,
+    /// Transcription start sites of a file.
+    Tss,
+    /// Every set of sites, or the one of this name.
+    Sites(Option<String>),
+    /// What a pinned query looks at.
+    Arcs,
+    /// The model's probability.
+    Probability,
+    /// The head rows.
+    Heads,
+    /// The legend of the head rows.
+    Legend,
+}
+
+impl TrackName {
+    const WORDS: [(&str, Self); 9] = [
+        ("ruler", Self::Ruler),
+        ("sequence", Self::Sequence),
+        ("genes", Self::Genes),
+        ("tss", Self::Tss),
+        ("sites", Self::Sites(None)),
+        ("arcs", Self::Arcs),
+        ("probability", Self::Probability),
+        ("heads", Self::Heads),
+        ("legend", Self::Legend),
+    ];
+
+    /// From its word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        if let Some(name) = word.strip_prefix("sites:") {
+            return Some(Self::Sites(Some(name.to_owned())));
+        }
+        let known = Self::WORDS.into_iter().find(|(known, _)| *known == word);
+        known.map(|(_, track)| track)
+    }
+}
+
+impl std::fmt::Display for TrackName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Self::Sites(Some(name)) = self {
+            return write!(f, "sites:{name}");
+        }
+        let known = Self::WORDS.iter().find(|(_, track)| track == self);
+        f.write_str(known.map_or("", |(word, _)| word))
+    }
+}
+
+/// How the tracks of a genome view differ from the usual.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LooksDescription {
+    /// Their order below the ruler; those left out follow in the usual order.
+    pub order: Vec<TrackName>,
+    /// Those that are left out.
+    pub hidden: Vec<TrackName>,
+    /// Heights over the usual ones.
+    pub heights: Vec<(TrackName, f32)>,
+    /// The upper end of the axis of P(TSS).
+    pub probability_top: Option<f32>,
+    /// The upper end of the colours of the head rows.
+    pub heads_top: Option<f32>,
+    /// The colours of the head rows, where their rule allows a choice.
+    pub colormap: Option<Colormap>,
+    /// Whether sites are outlined over the head rows too.
+    pub sites_over_heads: bool,
+}
+
+/// A query whose attention is drawn as arcs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QueryDescription {
+    /// The output's base, 1-based on the forward strand.
+    pub position: usize,
+    /// The strand that is read; that of the head rows where `None`.
+    pub strand: Option<Strand>,
+    /// The head.
+    pub head: HeadId,
+}
+
+/// Tracks along a locus.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GenomePanel {
+    /// As people write it.
+    pub locus: String,
+    /// The strand of the head rows.
+    pub strand: Option<Strand>,
+    /// The rule of the head rows.
+    pub rule: Received,
+    /// The head rows; all where empty.
+    pub heads: Vec<HeadId>,
+    /// The head whose row is marked.
+    pub marked_head: Option<HeadId>,
+    /// The query whose keys are drawn as arcs.
+    pub query: Option<QueryDescription>,
+    /// First and last base that are marked, 1-based.
+    pub selected: Option<(usize, usize)>,
+    /// Transcription factors whose sites are left out.
+    pub hidden_tfs: Vec<String>,
+    /// The tracks.
+    pub looks: LooksDescription,
+    /// Whether a scale bar is drawn.
+    pub scale_bar: bool,
+}
+
+impl GenomePanel {
+    /// Everything as usual.
+    #[must_use]
+    pub fn new(locus: String, rule: Received) -> Self {
+        Self {
+            locus,
+            strand: None,
+            rule,
+            heads: Vec::new(),
+            marked_head: None,
+            query: None,
+            selected: None,
+            hidden_tfs: Vec::new(),
+            looks: LooksDescription::default(),
+            scale_bar: false,
+        }
+    }
+}
+
+/// What the colours of an attention map show.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MapColorRule {
+    /// The weight, by its logarithm.
+    #[default]
+    Logarithmic,
+    /// The weight.
+    Linear,
+    /// The weight over its mean at that distance.
+    OverExpected,
+}
+
+/// Weights of one head over the queries of a locus.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MapPanel {
+    /// As people write it.
+    pub locus: String,
+    /// The strand that is read.
+    pub strand: Option<Strand>,
+    /// The head.
+    pub head: HeadId,
+    /// What the colours show.
+    pub colors: MapColorRule,
+    /// The longest distance, in bases; the whole context where `None`.
+    pub longest_bp: Option<usize>,
+    /// A query that is marked, 1-based.
+    pub query: Option<usize>,
+    /// Transcription factors whose sites are left out.
+    pub hidden_tfs: Vec<String>,
 }
 
 /// Axes of curves.
@@ -85,30 +298,17 @@ pub enum CurveAxes {
 #[derive(Clone, Debug, PartialEq)]
 pub enum PanelKind {
     /// Tracks along a locus.
-    GenomeView {
-        /// As people write it.
-        locus: String,
-        /// The strand of the head rows.
-        strand: Option<Strand>,
-        /// The rule of the head rows.
-        rule: Received,
-        /// The head rows; all where empty.
-        heads: Vec<HeadId>,
-        /// Tracks that are left out.
-        hidden: Vec<TrackKind>,
-        /// Whether a scale bar is drawn.
-        scale_bar: bool,
-    },
+    GenomeView(Box<GenomePanel>),
     /// Weights of one head over the queries of a locus.
-    AttentionMap {
+    AttentionMap(MapPanel),
+    /// What one query looks at, as arcs over the sequence and the genes.
+    Arcs {
         /// As people write it.
         locus: String,
-        /// The strand that is read.
-        strand: Option<Strand>,
-        /// The head.
-        head: HeadId,
-        /// Whether weights are shown over their expectation at each distance.
-        over_expected: bool,
+        /// The query and the head.
+        query: QueryDescription,
+        /// Transcription factors whose sites are left out.
+        hidden_tfs: Vec<String>,
     },
     /// Logos of heads: one, or several aligned by the start site.
     Logo {
@@ -148,12 +348,34 @@ pub enum PanelKind {
 }
 
 impl PanelKind {
+    /// The table that it is drawn from.
+    #[must_use]
+    pub fn data(&self) -> Option<&Path> {
+        match self {
+            Self::CompareMatrix { data, .. }
+            | Self::Curves { data, .. }
+            | Self::Mutagenesis { data, .. } => Some(data),
+            _ => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn data_mut(&mut self) -> Option<&mut PathBuf> {
+        match self {
+            Self::CompareMatrix { data, .. }
+            | Self::Curves { data, .. }
+            | Self::Mutagenesis { data, .. } => Some(data),
+            _ => None,
+        }
+    }
+
     /// The word that a description has for it.
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
-            Self::GenomeView { .. } => "genome-view",
-            Self::AttentionMap { .. } => "attention-map",
+            Self::GenomeView(_) => "genome-view",
+            Self::AttentionMap(_) => "attention-map",
+            Self::Arcs { .. } => "arcs",
             Self::Logo { .. } => "logo",
             Self::Profile { .. } => "profile",
             Self::HeadsGrid => "heads-grid",
@@ -221,6 +443,18 @@ impl Description {
     /// # Errors
     /// [`DescriptionError`].
     pub fn parse(path: &Path, text: &str) -> Result<Self, DescriptionError> {
+        let description = Self::draft(path, text)?;
+        if description.panels.is_empty() {
+            return Err(panel_count(path, 0));
+        }
+        Ok(description)
+    }
+
+    /// [`Description::parse`] of one that may still be without panels.
+    ///
+    /// # Errors
+    /// [`DescriptionError`].
+    pub fn draft(path: &Path, text: &str) -> Result<Self, DescriptionError> {
         let source = Source { path, text };
         let root = DeTable::parse(text).map_err(|error| DescriptionError::Syntax {
             path: path.to_owned(),
@@ -268,17 +502,8 @@ impl Description {
         let [page, inputs] = tables;
         let page = read_page(Keys::new(source, page, "page"))?;
         let inputs = read_inputs(Keys::new(source, inputs, "inputs"), folder)?;
-        if panels.is_empty() || panels.len() > MOST_PANELS {
-            return Err(DescriptionError::Missing {
-                path: path.to_owned(),
-                line: 1,
-                table: "the file".to_owned(),
-                key: "panel".to_owned(),
-                expected: format!(
-                    "1 to {MOST_PANELS} tables under [[panel]], found {}",
-                    panels.len()
-                ),
-            });
+        if panels.len() > MOST_PANELS {
+            return Err(panel_count(path, panels.len()));
         }
         let panels = panels
             .into_iter()
@@ -298,189 +523,12 @@ impl Description {
     }
 }
 
-fn read_page(mut keys: Keys<'_>) -> Result<PageDescription, DescriptionError> {
-    let widths = [("single", SINGLE_MM), ("double", DOUBLE_MM)];
-    let page = PageDescription {
-        width_mm: keys
-            .length("width", &widths, 30.0..=2_000.0)?
-            .unwrap_or(DOUBLE_MM),
-        height_mm: keys.length("height", &[], 20.0..=2_000.0)?,
-        columns: keys.whole("columns", 1..=12)?.unwrap_or(1),
-        gap_mm: keys.number("gap", 0.0..=50.0, " mm")?.unwrap_or(4.0),
-        margin_mm: keys.number("margin", 0.0..=50.0, " mm")?.unwrap_or(1.0),
-        font_pt: keys.number("font", 6.0..=24.0, " pt")?.unwrap_or(7.0),
-        line_pt: keys.number("line", 0.25..=4.0, " pt")?.unwrap_or(0.5),
-        theme: keys
-            .choice("theme", &[("light", Theme::Light), ("dark", Theme::Dark)])?
-            .unwrap_or_default(),
-        base_colors: keys
-            .choice(
-                "bases",
-                &[("safe", BaseColors::Safe), ("classic", BaseColors::Classic)],
-            )?
-            .unwrap_or_default(),
-        labels: keys
-            .choice(
-                "labels",
-                &[
-                    ("A", Labels::Upper),
-                    ("a", Labels::Lower),
-                    ("none", Labels::Hidden),
-                ],
-            )?
-            .unwrap_or(Labels::Upper),
-    };
-    keys.finish()?;
-    Ok(page)
-}
-
-fn read_inputs(mut keys: Keys<'_>, folder: &Path) -> Result<InputsDescription, DescriptionError> {
-    let mut file = |key| -> Result<Option<PathBuf>, DescriptionError> {
-        Ok(keys.text(key)?.map(|name| folder.join(name)))
-    };
-    let inputs = InputsDescription {
-        genome: file("genome")?,
-        annotation: file("annotation")?,
-        model: file("model")?,
-        sites: file("sites")?,
-        anchors: file("anchors")?,
-        permutations: keys.whole("permutations", 0..=1_000_000)?.unwrap_or(1_000),
-        predicted: keys
-            .whole("predicted", 1..=1_000_000)?
-            .unwrap_or(crate::job::findings::PREDICTED.count),
-    };
-    keys.finish()?;
-    Ok(inputs)
-}
-
-const KINDS: [(&str, &str); 8] = [
-    ("genome-view", "genome-view"),
-    ("attention-map", "attention-map"),
-    ("logo", "logo"),
-    ("profile", "profile"),
-    ("heads-grid", "heads-grid"),
-    ("compare-matrix", "compare-matrix"),
-    ("curves", "curves"),
-    ("mutagenesis", "mutagenesis"),
-];
-
-fn read_panel(
-    mut keys: Keys<'_>,
-    columns: usize,
-    folder: &Path,
-) -> Result<PanelDescription, DescriptionError> {
-    let word = keys.choice("kind", &KINDS)?;
-    let word = keys.required(
-        word,
-        "kind",
-        "\"genome-view\", \"logo\" or another kind of panel",
-    )?;
-    keys.name = format!("{} ({word})", keys.name);
-    let line = keys.line;
-    let span = keys.whole("span", 1..=columns)?.unwrap_or(1);
-    let height_mm = keys.number("height", 10.0..=2_000.0, " mm")?;
-    let title = keys.text("title")?;
-    let kind = match word {
-        "genome-view" => read_genome_view(&mut keys)?,
-        "attention-map" => PanelKind::AttentionMap {
-            locus: locus(&mut keys)?,
-            strand: strand(&mut keys)?,
-            head: head(&mut keys)?,
-            over_expected: keys.flag("over-expected")?.unwrap_or(false),
-        },
-        "logo" => {
-            let heads = keys.list("head", HEAD, |text| text.parse().ok())?;
-            let some = (!heads.is_empty()).then_some(heads);
-            PanelKind::Logo {
-                heads: keys.required(some, "head", HEAD)?,
-            }
-        }
-        "profile" => PanelKind::Profile {
-            head: head(&mut keys)?,
-        },
-        "heads-grid" => PanelKind::HeadsGrid,
-        "compare-matrix" => PanelKind::CompareMatrix {
-            data: table(&mut keys, folder)?,
-            tfs: keys.list("tf", "names of transcription factors", |text| {
-                Some(text.to_owned())
-            })?,
-            q: keys.number("q", 0.0..=1.0, "")?.unwrap_or(0.05),
-        },
-        "curves" => PanelKind::Curves {
-            data: table(&mut keys, folder)?,
-            axes: keys
-                .choice(
-                    "axes",
-                    &[("roc", CurveAxes::Roc), ("pr", CurveAxes::PrecisionRecall)],
-                )?
-                .unwrap_or(CurveAxes::Roc),
-        },
-        _ => PanelKind::Mutagenesis {
-            data: table(&mut keys, folder)?,
-            tss: keys.whole("tss", 1..=usize::MAX)?,
-        },
-    };
-    keys.finish()?;
-    Ok(PanelDescription {
-        line,
-        span,
-        height_mm,
-        title,
-        kind,
-    })
-}
-
-const HEAD: &str = "a head such as \"L1H3\"";
-
-fn head(keys: &mut Keys<'_>) -> Result<HeadId, DescriptionError> {
-    let head = keys.parsed("head", HEAD, |text| text.parse().ok())?;
-    keys.required(head, "head", HEAD)
-}
-
-fn locus(keys: &mut Keys<'_>) -> Result<String, DescriptionError> {
-    let locus = keys.text("locus")?;
-    keys.required(
-        locus,
-        "locus",
-        "a place such as \"lacZ\" or \"366,200-366,400\"",
-    )
-}
-
-fn strand(keys: &mut Keys<'_>) -> Result<Option<Strand>, DescriptionError> {
-    let strands = [("+", Strand::Forward), ("-", Strand::Reverse)];
-    keys.choice("strand", &strands)
-}
-
-fn table(keys: &mut Keys<'_>, folder: &Path) -> Result<PathBuf, DescriptionError> {
-    let name = keys.text("data")?;
-    let name = keys.required(name, "data", "the name of a tab-separated table")?;
-    Ok(folder.join(name))
-}
-
-fn read_genome_view(keys: &mut Keys<'_>) -> Result<PanelKind, DescriptionError> {
-    let rules = [
-        ("mean", Received::Mean),
-        ("weighted", Received::Weighted),
-        ("over-expected", Received::OverExpected),
-    ];
-    Ok(PanelKind::GenomeView {
-        locus: locus(keys)?,
-        strand: strand(keys)?,
-        rule: keys.choice("color", &rules)?.unwrap_or(Received::Weighted),
-        heads: keys.list("heads", HEAD, |text| text.parse().ok())?,
-        hidden: keys.list(
-            "hide",
-            "\"ruler\", \"sequence\", \"genes\", \"sites\", \"probability\" or \"heads\"",
-            |text| match text {
-                "ruler" => Some(TrackKind::Ruler),
-                "sequence" => Some(TrackKind::Sequence),
-                "genes" => Some(TrackKind::Genes),
-                "sites" => Some(TrackKind::Sites(0)),
-                "probability" => Some(TrackKind::Probability),
-                "heads" => Some(TrackKind::Heads),
-                _ => None,
-            },
-        )?,
-        scale_bar: keys.flag("scale-bar")?.unwrap_or(false),
-    })
+fn panel_count(path: &Path, found: usize) -> DescriptionError {
+    DescriptionError::Missing {
+        path: path.to_owned(),
+        line: 1,
+        table: "the file".to_owned(),
+        key: "panel".to_owned(),
+        expected: format!("1 to {MOST_PANELS} tables under [[panel]], found {found}"),
+    }
 }

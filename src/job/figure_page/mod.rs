@@ -1,12 +1,17 @@
 //! A figure page from its description: what it needs is computed, its panels are drawn and set.
 
 pub mod describe;
+pub mod files;
 mod keys;
+pub mod live;
 pub mod locus;
+pub mod opened;
+mod panel_keys;
 mod panels;
 pub mod sidecar;
 pub mod sources;
 pub mod tables;
+mod write;
 
 pub use describe::Description;
 pub use keys::DescriptionError;
@@ -23,7 +28,6 @@ use crate::sites::SiteSet;
 use describe::{Labels, PanelDescription};
 use panels::{Canvas, DrawnPanel, draw};
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
 /// Why a page could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -35,12 +39,10 @@ pub enum FigurePageError {
     #[error(transparent)]
     Description(#[from] DescriptionError),
     /// A panel could not be drawn.
-    #[error("{}:{line}: {panel}", path.display())]
+    #[error("{place}{panel}")]
     Panel {
-        /// The description.
-        path: PathBuf,
-        /// 1-based line of the panel.
-        line: usize,
+        /// The description and the 1-based line of the panel, `fig3.toml:12: `; nothing where it is no file.
+        place: String,
         /// The panel.
         panel: String,
         /// What went wrong.
@@ -112,8 +114,7 @@ pub fn render(
                     return FigurePageError::Cancelled(Cancelled);
                 }
                 FigurePageError::Panel {
-                    path: description.path.clone(),
-                    line: panel.line,
+                    place: place_of(description, Some(panel)),
                     panel: name.clone(),
                     source,
                 }
@@ -131,7 +132,7 @@ pub fn render(
             tables.push((file_name(panel, next, letter), table));
             placed.push(Panel {
                 label: letter,
-                name: format!("{}:{}: {name}", description.path.display(), panel.line),
+                name: format!("{}{name}", place_of(description, Some(panel))),
                 scene,
                 place,
             });
@@ -145,7 +146,7 @@ pub fn render(
     style.height = page.height_mm.map_or(content, |mm| mm * POINTS_PER_MM);
     if content > style.height + 0.05 {
         return Err(FigurePageError::Page(PageError::TooLarge {
-            panel: format!("{}: the page", description.path.display()),
+            panel: format!("{}the page", place_of(description, None)),
             direction: "in height",
             needs_mm: content / POINTS_PER_MM,
             has_mm: style.height / POINTS_PER_MM,
@@ -157,6 +158,16 @@ pub fn render(
         views,
         tables,
     })
+}
+
+/// Where an error lies: `fig3.toml:12: `, or nothing where the description is no file.
+fn place_of(description: &Description, panel: Option<&PanelDescription>) -> String {
+    let path = description.path.display();
+    match panel {
+        _ if description.path.as_os_str().is_empty() => String::new(),
+        Some(panel) => format!("{path}:{}: ", panel.line),
+        None => format!("{path}: "),
+    }
 }
 
 /// Panels that stand side by side: as many as fit the grid.
@@ -174,13 +185,21 @@ fn rows(panels: &[PanelDescription], columns: usize) -> Vec<&[PanelDescription]>
     rows
 }
 
-fn letter(index: usize, labels: Labels) -> Option<char> {
+/// The letter of a panel, if it bears one.
+#[must_use]
+pub fn letter(index: usize, labels: Labels) -> Option<char> {
     let letter = char::from(b'A' + (index % 26) as u8);
     match labels {
         Labels::Upper => Some(letter),
         Labels::Lower => Some(letter.to_ascii_lowercase()),
         Labels::Hidden => None,
     }
+}
+
+/// What panel number `index` is called where something is wrong with it.
+#[must_use]
+pub fn panel_name(panel: &PanelDescription, index: usize, labels: Labels) -> String {
+    name(panel, index + 1, letter(index, labels))
 }
 
 fn name(panel: &PanelDescription, number: usize, letter: Option<char>) -> String {
@@ -216,12 +235,18 @@ pub fn sites_entries(sources: &Sources) -> Vec<(&'static str, String)> {
     sources
         .sites
         .iter()
-        .flat_map(|set| [("sites", set.name.clone()), ("sites sha256", checksum(set))])
+        .flat_map(|set| {
+            [
+                ("sites", set.name.clone()),
+                ("sites sha256", sites_checksum(set)),
+            ]
+        })
         .collect()
 }
 
 /// SHA-256 of the sites as lines of factor, contig, first and last base.
-fn checksum(set: &SiteSet) -> String {
+#[must_use]
+pub fn sites_checksum(set: &SiteSet) -> String {
     use sha2::Digest as _;
     let mut sum = sha2::Sha256::new();
     for site in &set.sites {

@@ -1,12 +1,15 @@
 //! What the panels of a page look like, each at its own size, with the numbers behind it.
 
-use super::describe::{CurveAxes, Description, PanelDescription, PanelKind};
-use super::locus::{LocusRequest, MapRequest, locus_picture, map_picture};
+use super::describe::{
+    CurveAxes, Description, GenomePanel, LooksDescription, MapPanel, PanelDescription, PanelKind,
+    TrackName,
+};
+use super::locus::{LocusSheet, locus_picture, map_picture};
 use super::sidecar::ShownView;
 use super::sources::Sources;
 use super::tables;
 use crate::analysis::heads::HeadReport;
-use crate::attention::HeadId;
+use crate::attention::{HeadId, Received};
 use crate::figure::heads_grid::{HeadCard, HeadsGrid, heads_grid};
 use crate::figure::logo_stack::{AlignedLogo, logo_stack};
 use crate::figure::matrix::{Mark, Matrix, matrix};
@@ -14,7 +17,6 @@ use crate::figure::mutagenesis::{Mutagenesis, mutagenesis};
 use crate::figure::operating::{OperatingChart, operating_chart};
 use crate::figure::page::titled;
 use crate::figure::{ColorScale, ProfileChart, Scene, Sheet, logo, profile_chart};
-use crate::genome::find;
 use crate::job::JobError;
 use crate::job::figure::{diverging, rule_legend};
 use crate::job::findings::Heads;
@@ -100,8 +102,32 @@ pub(super) fn draw(
     let budget = (inputs.permutations, inputs.predicted);
     let own = panel.title.as_deref();
     match &panel.kind {
-        PanelKind::GenomeView { .. } => genome_view(panel, canvas, sources, progress, cancel),
-        PanelKind::AttentionMap { .. } => weights(panel, canvas, sources, progress, cancel),
+        PanelKind::GenomeView(view) => genome_view(panel, view, canvas, sources, progress, cancel),
+        PanelKind::AttentionMap(map) => weights(panel, map, canvas, sources, progress, cancel),
+        PanelKind::Arcs {
+            locus,
+            query,
+            hidden_tfs,
+        } => {
+            let view = GenomePanel {
+                strand: query.strand,
+                query: Some(*query),
+                hidden_tfs: hidden_tfs.clone(),
+                looks: LooksDescription {
+                    hidden: vec![TrackName::Heads, TrackName::Probability, TrackName::Legend],
+                    ..LooksDescription::default()
+                },
+                ..GenomePanel::new(locus.clone(), Received::default())
+            };
+            let titled = PanelDescription {
+                title: panel
+                    .title
+                    .clone()
+                    .or_else(|| Some(format!("{}: what one query looks at", query.head))),
+                ..panel.clone()
+            };
+            genome_view(&titled, &view, canvas, sources, progress, cancel)
+        }
         PanelKind::Logo { heads } => {
             known(sources, heads)?;
             let found = sources.heads(budget, progress, cancel)?;
@@ -118,11 +144,11 @@ pub(super) fn draw(
             grid(&found, own, canvas)
         }
         PanelKind::CompareMatrix { data, tfs, q } => {
-            let cells = tables::compared(data)?;
+            let cells = tables::compared(&sources.table(data)?)?;
             compare(&cells, tfs, *q, own, &canvas.sheet(panel, 60.0))
         }
         PanelKind::Curves { data, axes } => {
-            let curves = tables::curves(data, *axes)?;
+            let curves = tables::curves(&sources.table(data)?, *axes)?;
             let (x_label, y_label) = match axes {
                 CurveAxes::Roc => ("false positive rate", "true positive rate"),
                 CurveAxes::PrecisionRecall => ("recall", "precision"),
@@ -148,7 +174,7 @@ pub(super) fn draw(
             })
         }
         PanelKind::Mutagenesis { data, tss } => {
-            let found = tables::changes(data, *tss)?;
+            let found = tables::changes(&sources.table(data)?, *tss)?;
             Ok(changes(&found, own, &canvas.sheet(panel, 45.0)))
         }
     }
@@ -156,95 +182,81 @@ pub(super) fn draw(
 
 fn genome_view(
     panel: &PanelDescription,
+    view: &GenomePanel,
     canvas: &Canvas<'_>,
     sources: &mut Sources,
     progress: &Progress,
     cancel: &Cancel,
 ) -> Result<DrawnPanel, JobError> {
-    let PanelKind::GenomeView {
-        locus,
-        strand,
-        rule,
-        heads,
-        hidden,
-        scale_bar,
-    } = &panel.kind
-    else {
-        return Err("this panel shows no tracks".into());
-    };
-    known(sources, heads)?;
-    let theme = canvas.description.page.theme;
-    let request = LocusRequest {
-        locus: find::find(locus, &sources.genome, &sources.features)?,
-        strand: *strand,
-        rule: *rule,
-        heads,
-        hidden,
-        scale_bar: *scale_bar,
-        width: canvas.width,
+    let of_query = view.query.map(|query| query.head);
+    let asked: Vec<HeadId> = view
+        .heads
+        .iter()
+        .copied()
+        .chain(view.marked_head)
+        .chain(of_query)
+        .collect();
+    known(sources, &asked)?;
+    let own = canvas.sheet(panel, 0.0);
+    let sheet = LocusSheet {
+        width: own.width,
+        height: panel.height_mm.map(|_| own.height),
         pixels_per_point: canvas.pixels_per_point(),
-        theme,
+        theme: own.theme,
+        base_colors: own.base_colors,
         title: panel.title.as_deref(),
     };
-    let drawn = locus_picture(sources, &request, progress, cancel)?;
-    let words = format!("{}: {}", drawn.locus, rule_legend(*rule, drawn.strand));
-    let view = ShownView {
-        locus: drawn.locus,
-        strand: drawn.strand,
-        rule: *rule,
-        head: None,
-        theme,
+    let drawn = locus_picture(sources, view, &sheet, progress, cancel)?;
+    let words = match of_query {
+        Some(head) => format!("{}: arcs of {head}", drawn.locus),
+        None => format!("{}: {}", drawn.locus, rule_legend(view.rule, drawn.strand)),
+    };
+    let shown = ShownView {
+        rule: view.rule,
+        head: of_query.or(view.marked_head),
+        hidden_tfs: view.hidden_tfs.clone(),
+        query: view.query.map(|query| query.position),
+        ..ShownView::new(drawn.locus, drawn.strand, own.theme)
     };
     Ok(DrawnPanel {
         scene: drawn.scene,
         words,
         table: drawn.table,
-        view: Some(view),
+        view: Some(shown),
     })
 }
 
 fn weights(
     panel: &PanelDescription,
+    map: &MapPanel,
     canvas: &Canvas<'_>,
     sources: &mut Sources,
     progress: &Progress,
     cancel: &Cancel,
 ) -> Result<DrawnPanel, JobError> {
-    let PanelKind::AttentionMap {
-        locus,
-        strand,
-        head,
-        over_expected,
-    } = &panel.kind
-    else {
-        return Err("this panel shows no weights".into());
-    };
-    known(sources, &[*head])?;
-    let theme = canvas.description.page.theme;
-    let sheet = canvas.sheet(panel, 70.0);
-    let request = MapRequest {
-        locus: find::find(locus, &sources.genome, &sources.features)?,
-        strand: *strand,
-        head: *head,
-        over_expected: *over_expected,
-        size: [sheet.width, sheet.height],
+    known(sources, &[map.head])?;
+    let own = canvas.sheet(panel, 70.0);
+    let sheet = LocusSheet {
+        width: own.width,
+        height: Some(own.height),
         pixels_per_point: canvas.pixels_per_point(),
-        theme,
+        theme: own.theme,
+        base_colors: own.base_colors,
+        title: None,
     };
-    let drawn = map_picture(sources, &request, progress, cancel)?;
-    let words = format!("{head} at {}, strand {}", drawn.locus, drawn.strand);
+    let drawn = map_picture(sources, map, &sheet, progress, cancel)?;
+    let words = format!("{} at {}, strand {}", map.head, drawn.locus, drawn.strand);
     let view = ShownView {
-        locus: drawn.locus,
-        strand: drawn.strand,
-        rule: crate::attention::Received::Weighted,
-        head: Some(*head),
-        theme,
+        head: Some(map.head),
+        hidden_tfs: map.hidden_tfs.clone(),
+        query: map.query,
+        ..ShownView::new(drawn.locus, drawn.strand, own.theme)
     };
     Ok(DrawnPanel {
         scene: titled(
             drawn.scene,
             panel.title.as_deref().unwrap_or_default(),
-            theme,
+            own.theme,
         ),
         words,
         table: drawn.table,

@@ -25,8 +25,30 @@ pub struct ShownView {
     /// The head that was looked at, if there was one.
     #[serde(default, with = "head")]
     pub head: Option<HeadId>,
+    /// Transcription factors whose sites are left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hidden_tfs: Vec<String>,
+    /// The query whose attention was drawn, 1-based.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<usize>,
     /// Light or dark.
     pub theme: Theme,
+}
+
+impl ShownView {
+    /// A place with everything as usual.
+    #[must_use]
+    pub fn new(locus: String, strand: Strand, theme: Theme) -> Self {
+        Self {
+            locus,
+            strand,
+            rule: Received::default(),
+            head: None,
+            hidden_tfs: Vec::new(),
+            query: None,
+            theme,
+        }
+    }
 }
 
 /// A figure's origin.
@@ -236,6 +258,8 @@ mod tests {
             strand: Strand::Reverse,
             rule: Received::OverExpected,
             head: Some(HeadId { layer: 0, head: 2 }),
+            hidden_tfs: vec!["FNR".to_owned()],
+            query: Some(366_330),
             theme: Theme::Dark,
         };
         let written = Sidecar::new(&provenance, vec![view], Some("[page]\n".to_owned()));

@@ -7,6 +7,7 @@ use crate::genome::Base;
 use crate::genome::base::ACGT;
 use crate::genome::read::table::Columns;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Tables of heads, curves and changes are smaller.
 const MOST_BYTES: u64 = 256 * 1024 * 1024;
@@ -60,10 +61,43 @@ pub enum TableError {
     },
 }
 
+/// The text of a table, and where it comes from.
+#[derive(Clone, Debug)]
+pub struct TableText {
+    /// The file, or what the table is called in the window.
+    pub path: PathBuf,
+    /// Tab-separated, with a header.
+    pub text: Arc<str>,
+}
+
+impl TableText {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// [`TableError::Read`]; [`TableError::Nothing`] for one that is too large to be such a table.
+    pub fn open(path: &Path) -> Result<Self, TableError> {
+        let read = |source| TableError::Read {
+            path: path.to_owned(),
+            source,
+        };
+        let size = std::fs::metadata(path).map_err(read)?.len();
+        if size > MOST_BYTES {
+            return Err(TableError::Nothing {
+                path: path.to_owned(),
+                expected: format!("a table of at most {MOST_BYTES} bytes"),
+            });
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            text: std::fs::read_to_string(path).map_err(read)?.into(),
+        })
+    }
+}
+
 /// A tab-separated table with a header.
 struct Rows {
     path: PathBuf,
-    text: String,
+    text: Arc<str>,
     columns: Vec<usize>,
     names: &'static [&'static str],
 }
@@ -76,24 +110,12 @@ struct Row<'a> {
 }
 
 impl Rows {
-    /// Opens a table that has all of `names`.
-    fn open(
-        path: &Path,
+    /// A table that has all of `names`.
+    fn new(
+        TableText { path, text }: &TableText,
         names: &'static [&'static str],
         origin: &'static str,
     ) -> Result<Self, TableError> {
-        let read = |source| TableError::Read {
-            path: path.to_owned(),
-            source,
-        };
-        let size = std::fs::metadata(path).map_err(read)?.len();
-        if size > MOST_BYTES {
-            return Err(TableError::Nothing {
-                path: path.to_owned(),
-                expected: format!("a table of at most {MOST_BYTES} bytes"),
-            });
-        }
-        let text = std::fs::read_to_string(path).map_err(read)?;
         let header = Columns::parse(text.lines().next().unwrap_or_default());
         let columns = names
             .iter()
@@ -108,7 +130,7 @@ impl Rows {
             .collect::<Result<_, _>>()?;
         Ok(Self {
             path: path.to_owned(),
-            text,
+            text: Arc::clone(text),
             columns,
             names,
         })
@@ -189,9 +211,9 @@ pub struct ComparedCell {
 ///
 /// # Errors
 /// [`TableError`].
-pub fn compared(path: &Path) -> Result<Vec<ComparedCell>, TableError> {
-    let rows = Rows::open(
-        path,
+pub fn compared(table: &TableText) -> Result<Vec<ComparedCell>, TableError> {
+    let rows = Rows::new(
+        table,
         &["layer", "head", "tf", "effect", "q", "p_max", "sites"],
         "`headlight compare`",
     )?;
@@ -221,8 +243,8 @@ pub fn compared(path: &Path) -> Result<Vec<ComparedCell>, TableError> {
 ///
 /// # Errors
 /// [`TableError`].
-pub fn curves(path: &Path, axes: CurveAxes) -> Result<Vec<NamedCurve>, TableError> {
-    let rows = Rows::open(path, &["curve", "x", "y"], "a table of curve, x and y")?;
+pub fn curves(table: &TableText, axes: CurveAxes) -> Result<Vec<NamedCurve>, TableError> {
+    let rows = Rows::new(table, &["curve", "x", "y"], "a table of curve, x and y")?;
     let mut curves: Vec<NamedCurve> = Vec::new();
     for row in rows.rows() {
         let point = (row.number(1)?, row.number(2)?);
@@ -278,9 +300,9 @@ pub struct Changes {
 ///
 /// # Errors
 /// [`TableError`].
-pub fn changes(path: &Path, tss: Option<usize>) -> Result<Changes, TableError> {
-    let rows = Rows::open(
-        path,
+pub fn changes(table: &TableText, tss: Option<usize>) -> Result<Changes, TableError> {
+    let rows = Rows::new(
+        table,
         &["position", "tss", "ref", "alt", "effect"],
         "`headlight mutate`",
     )?;

@@ -275,6 +275,9 @@ pub fn open(
         let found = find(path, progress, cancel).map_err(stopped)?;
         return Ok(Outcome::Workspace(Box::new(found)));
     }
+    if let Some(figure) = super::figure_page::opened::open_figure(path) {
+        return Ok(Outcome::Figure(Box::new(figure?)));
+    }
     match super::open::open(path, genome, options, progress, cancel)? {
         // Nothing is open yet.
         asks @ (Outcome::SitesInDoubt(_) | Outcome::UnknownTable(_)) => Ok(asks),
