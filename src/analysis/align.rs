@@ -7,7 +7,7 @@ use crate::sites::motif::Background;
 pub(super) type Counts = Vec<[u32; 8]>;
 
 /// A window and how far it was moved downstream to fit the motif.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct AlignedWindow {
     /// Where it was cut.
     pub window: WindowAt,

@@ -80,7 +80,7 @@ impl MotifRule {
 }
 
 /// The motif of one head.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct HeadMotif {
     /// Counts over the whole width of the windows, as aligned.
     pub windows_pfm: Pfm,

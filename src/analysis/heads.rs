@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use std::io::{self, Write};
 
 /// All that is known of one head.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct HeadReport {
     /// The head.
     pub head: HeadId,

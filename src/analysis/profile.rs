@@ -95,7 +95,7 @@ impl AnchorAttention {
 }
 
 /// Mean attention of one head by distance, over many queries.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct HeadProfile {
     /// The head.
     pub head: HeadId,

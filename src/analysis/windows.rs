@@ -82,6 +82,20 @@ impl Surroundings {
         self.context
     }
 
+    /// How far windows reach to either side of a key, shifts included.
+    #[must_use]
+    pub fn flank(&self) -> usize {
+        self.flank
+    }
+
+    /// Whether a window of `length` bases, moved by `shift` bases downstream, lies in what was cut.
+    #[must_use]
+    pub fn holds(&self, window: WindowAt, shift: i8, length: usize) -> bool {
+        let start = (window.0 as usize).checked_add_signed(isize::from(shift));
+        let end = start.and_then(|start| start.checked_add(length));
+        end.is_some_and(|end| end <= self.bases.len())
+    }
+
     /// The window of `half_width` bases on either side of a key; `None` where it, or it moved by
     /// `shift` bases either way, leaves a linear contig.
     ///
@@ -183,7 +197,9 @@ impl Surroundings {
 }
 
 /// Where a window starts in [`Surroundings`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub struct WindowAt(u32);
 
 impl WindowAt {

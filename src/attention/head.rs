@@ -3,7 +3,9 @@
 use std::fmt;
 
 /// One attention head. 0-based here, 1-based in text: layer 0, head 2 is shown as `L1H3`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 pub struct HeadId {
     /// 0-based layer.
     pub layer: usize,
@@ -44,7 +46,7 @@ impl std::str::FromStr for HeadId {
 }
 
 /// How many heads a model has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct HeadShape {
     /// Number of layers.
     pub layers: usize,

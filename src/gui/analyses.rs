@@ -3,9 +3,10 @@
 use super::app::App;
 use super::command::Picture;
 use super::notices::Weight;
-use super::state::{Selection, Tab};
+use super::panes::{compare, compare_sites};
+use super::state::{Pin, Selection, Tab};
 use crate::attention::HeadId;
-use crate::genome::{Interval, Strand};
+use crate::genome::{Anchor, Interval, Strand};
 use crate::job::analyse::{Analysis, Asked, Finding};
 use crate::job::{JobError, Outcome, open};
 use crate::sites::Evidence;
@@ -31,6 +32,14 @@ pub enum Analyse {
     OpenCell(HeadId, String),
     /// Show all cells of the comparison again.
     CloseCell,
+    /// Show only the cells of the comparison whose head or factor is called so; all of them where it is empty.
+    Filter(String),
+    /// Sort the cells of the comparison by their effect, the largest first.
+    SortByEffect,
+    /// Open the first of the cells as they are filtered and sorted.
+    OpenFirstCell,
+    /// Show the site of the open cell that gets the most attention for its place.
+    ShowBestSite,
     /// Show a place and select it; `strand` is the one to read.
     ShowSite {
         /// Index of the contig.
@@ -39,6 +48,8 @@ pub enum Analyse {
         interval: Interval,
         /// The strand to read; it stays where none is given.
         strand: Option<Strand>,
+        /// The start site whose output is pinned; the pin stays where none is given.
+        start: Option<Anchor>,
     },
     /// Ask where to save a table or a picture.
     Export(Picture),
@@ -55,24 +66,87 @@ impl App {
             Analyse::OpenCell(head, tf) => {
                 self.view.head = (head.layer, head.head);
                 self.view.tab = Tab::Compare;
+                if let Some(words) = self.cell_words(head, &tf) {
+                    self.keeper.log(&words);
+                }
                 self.compare_pane.open_cell(tf);
             }
             Analyse::CloseCell => self.compare_pane.close_cell(),
+            Analyse::Filter(words) => {
+                self.view.tab = Tab::Compare;
+                self.compare_pane.filter(words);
+            }
+            Analyse::SortByEffect => {
+                self.view.tab = Tab::Compare;
+                self.compare_pane.sort_by_effect();
+            }
+            Analyse::OpenFirstCell => match compare::first_cell(self) {
+                Some((head, tf)) => self.carry_out_analysis(Analyse::OpenCell(head, tf)),
+                None => self.notices.add(
+                    Weight::Hint,
+                    "There is no cell to open: compare heads with sites first.",
+                ),
+            },
+            Analyse::ShowBestSite => match compare_sites::best_site(self) {
+                Some(site) => self.carry_out_analysis(site),
+                None => self.notices.add(
+                    Weight::Hint,
+                    "No cell with sites is open: open one in the Compare tab first.",
+                ),
+            },
             Analyse::ShowSite {
                 contig,
                 interval,
                 strand,
+                start: promoter,
             } => {
                 let (start, end) = (interval.start as f64, interval.end as f64);
                 self.show(contig, start - AROUND_SITE_BP, end + AROUND_SITE_BP);
                 self.view.selection = Some(Selection { contig, interval });
                 self.view.strand = strand.unwrap_or(self.view.strand);
+                if let Some(promoter) = promoter {
+                    self.pin_start(promoter);
+                }
+                self.keeper.log(&format!("Shows the site {interval}"));
             }
             Analyse::Export(picture) => {
                 self.dialogs
                     .ask_save(picture, picture.file_name().to_owned());
             }
         }
+    }
+
+    /// Pins the output that scores a start site.
+    fn pin_start(&mut self, start: Anchor) {
+        let length = self.workspace.genome.contigs.get(start.contig);
+        let length = length.map_or(0, crate::genome::Contig::len);
+        let shift = self.workspace.model.config().label_shift;
+        let query = match start.strand {
+            Strand::Forward => Some(start.position + shift).filter(|query| *query < length),
+            Strand::Reverse => start.position.checked_sub(shift),
+        };
+        self.view.pinned = query.map(|query| Pin {
+            contig: start.contig,
+            query,
+            strand: start.strand,
+        });
+    }
+
+    /// A cell of the comparison and its head's motif, in words.
+    fn cell_words(&self, head: HeadId, tf: &str) -> Option<String> {
+        let finding = self.compare_pane.chosen(&self.workspace)?;
+        let cell = finding.table.comparison.cell(head, tf)?;
+        let heads = self.workspace.heads.as_ref();
+        let report = heads.and_then(|heads| heads.reports().iter().find(|r| r.head == head));
+        let motif = report.map_or_else(String::new, |report| {
+            let summary = &report.summary;
+            let bits = summary.information_content;
+            format!("; its logo {}, {bits:.2} bits", summary.consensus)
+        });
+        Some(format!(
+            "Opened the cell {}{motif}",
+            compare::explained(cell)
+        ))
     }
 
     /// An analysis as it is done where nothing else is chosen, on what is open.
@@ -136,6 +210,16 @@ impl App {
                     with_provenance(path, &found, |out| found.table.comparison.write_tsv(out))
                 })
             }),
+            Picture::ComparisonRow => {
+                let tf = self.compare_pane.open_tf().map(str::to_owned);
+                let head = self.view.head_id();
+                comparison.zip(tf).map(|(found, tf)| {
+                    boxed(move |path| {
+                        let table = &found.table.comparison;
+                        with_provenance(path, &found, |out| table.write_cell_tsv(head, &tf, out))
+                    })
+                })
+            }
             Picture::ComparedSites => comparison.map(|found| {
                 boxed(move |path| {
                     let contigs = genome.contigs.iter();

@@ -494,6 +494,7 @@ impl App {
                     }
                     let checksum = genome.checksum.clone();
                     let before = (self.workspace.generation, self.workspace.heads_generation);
+                    let restored = matches!(*outcome, Outcome::Findings(..));
                     if let Some(text) = self.workspace.apply(*outcome) {
                         self.notices.add(Weight::Done, text);
                     }
@@ -510,6 +511,9 @@ impl App {
                     }
                     if self.workspace.heads_generation != before.1 {
                         self.cancel_heads();
+                    }
+                    if restored && self.workspace.heads.is_some() {
+                        self.heads_asked_for = self.workspace.heads_generation;
                     }
                 }
                 End::Failed(text) => self.notices.add(Weight::Failure, text),

@@ -185,6 +185,8 @@ pub enum Picture {
     Comparison,
     /// The same as a table.
     ComparisonTable,
+    /// The open cell of it, as a table of one line.
+    ComparisonRow,
     /// Every site of every cell of it.
     ComparedSites,
     /// Heads and the known motifs that they resemble, as a table.
@@ -220,6 +222,7 @@ impl Picture {
         matches!(
             self,
             Self::ComparisonTable
+                | Self::ComparisonRow
                 | Self::ComparedSites
                 | Self::NamesTable
                 | Self::NovelSites
@@ -716,6 +719,24 @@ pub fn entries() -> Vec<Entry> {
         analysis(Analysis::Ablation, None),
         analysis(Analysis::Novel, None),
         analysis(Analysis::Redundancy, None),
+        entry(
+            Command::Analysis(Analyse::SortByEffect),
+            "Sort the cells by effect",
+            "List heads and transcription factors with the largest effect first",
+            None,
+        ),
+        entry(
+            Command::Analysis(Analyse::OpenFirstCell),
+            "Open the first cell",
+            "Show the sites behind the first of the listed heads and transcription factors",
+            None,
+        ),
+        entry(
+            Command::Analysis(Analyse::ShowBestSite),
+            "Go to the open cell's best site",
+            "Show the site that gets the most attention for its place, with its promoter's output pinned",
+            None,
+        ),
         export(
             Picture::Comparison,
             "Save the comparison's picture…",
@@ -725,6 +746,11 @@ pub fn entries() -> Vec<Entry> {
             Picture::ComparisonTable,
             "Save the comparison's table…",
             "Save every cell as TSV, with its provenance beside it",
+        ),
+        export(
+            Picture::ComparisonRow,
+            "Save the open cell's row…",
+            "Save the numbers of the open head and transcription factor as TSV, with their provenance beside it",
         ),
         export(
             Picture::ComparedSites,

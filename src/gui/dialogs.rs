@@ -312,6 +312,7 @@ impl Picture {
             Self::Selection => "selection.fasta",
             Self::Comparison => "comparison.svg",
             Self::ComparisonTable => "comparison.tsv",
+            Self::ComparisonRow => "cell.tsv",
             Self::ComparedSites => "compared sites.tsv",
             Self::NamesTable => "names.tsv",
             Self::NovelSites => "novel sites.tsv",

@@ -4,11 +4,13 @@
 //! | file | what |
 //! |---|---|
 //! | `headlight.log`, `headlight.1.log` | notices and jobs with their times (UTC); the older half once it has grown |
-//! | `autosave-N.headlight`, `.lock` | what is open in a running window; one whose lock is free was left by a crash |
-//! | `last.headlight` | what was open when a window closed |
+//! | `autosave-N.headlight`, `.findings`, `.lock` | what is open in a running window; one whose lock is free was left by a crash |
+//! | `last.headlight`, `.findings` | what was open when a window closed |
 //! | `stopped-N.txt` | a report of a panic |
 
-use crate::job::saved::{ENDING, Saved};
+use crate::job::open::file_name;
+use crate::job::saved::findings::{self, Stored};
+use crate::job::saved::{ENDING, Saved, SavedError};
 use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -23,8 +25,8 @@ const AUTOSAVE: &str = "autosave-";
 
 enum Work {
     Line(String),
-    Save(Box<Saved>),
-    Last(Box<Saved>),
+    Save(Box<Saved>, Vec<Stored>),
+    Last(Box<Saved>, Vec<Stored>),
 }
 
 /// The thread that writes, and where.
@@ -91,13 +93,13 @@ impl Keeper {
     }
 
     /// Keeps the latest state of what is open.
-    pub fn save(&self, saved: Saved) {
-        self.send(Work::Save(Box::new(saved)));
+    pub fn save(&self, saved: Saved, findings: Vec<Stored>) {
+        self.send(Work::Save(Box::new(saved), findings));
     }
 
     /// Keeps what is about to be closed.
-    pub fn save_last(&self, saved: Saved) {
-        self.send(Work::Last(Box::new(saved)));
+    pub fn save_last(&self, saved: Saved, findings: Vec<Stored>) {
+        self.send(Work::Last(Box::new(saved), findings));
     }
 
     fn send(&self, work: Work) {
@@ -141,16 +143,20 @@ pub fn forget(path: &Path) {
     // What cannot be removed is offered once more.
     let _ = std::fs::remove_file(path);
     let _ = std::fs::remove_file(path.with_extension("lock"));
+    let _ = std::fs::remove_file(findings::beside(path));
 }
 
 fn keep(work: &Receiver<Work>, folder: &Path, autosave: &Path) {
     let log = folder.join("headlight.log");
+    let mut kept: Vec<Stored> = Vec::new();
     while let Ok(work) = work.recv() {
         let written = match work {
             Work::Line(line) => append(&log, &line),
-            Work::Save(saved) => saved.write(autosave).map_err(std::io::Error::other),
-            Work::Last(saved) => saved
-                .write(&folder.join(format!("last.{ENDING}")))
+            Work::Save(saved, findings) => {
+                save(*saved, autosave, &findings, &mut kept).map_err(std::io::Error::other)
+            }
+            Work::Last(saved, findings) => saved
+                .write_with(&folder.join(format!("last.{ENDING}")), &findings)
                 .map_err(std::io::Error::other),
         };
         if let Err(error) = written {
@@ -158,6 +164,24 @@ fn keep(work: &Receiver<Work>, folder: &Path, autosave: &Path) {
             let _ = append(&log, &error.to_string());
         }
     }
+}
+
+/// Writes the latest state; findings only where they are others than those that were written before.
+fn save(
+    mut saved: Saved,
+    path: &Path,
+    findings: &[Stored],
+    kept: &mut Vec<Stored>,
+) -> Result<(), SavedError> {
+    let mut pairs = kept.iter().zip(findings);
+    if kept.len() != findings.len() || !pairs.all(|(old, new)| old.is_same(new)) {
+        saved.write_with(path, findings)?;
+        *kept = findings.to_vec();
+        return Ok(());
+    }
+    let beside = findings::beside(path);
+    saved.findings = (!kept.is_empty()).then(|| file_name(&beside));
+    saved.write(path)
 }
 
 fn append(log: &Path, line: &str) -> std::io::Result<()> {
@@ -233,7 +257,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let start = || Keeper::start(Some(folder.path().to_owned()));
         let mut first = start();
-        first.save(Saved::new());
+        first.save(Saved::new(), Vec::new());
         first.log("one\nline");
         let began = std::time::Instant::now();
         while !first.autosave.exists() {

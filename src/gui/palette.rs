@@ -1,12 +1,15 @@
 //! The command palette: any command, place, head, bookmark or transcription factor by a part of its name.
 
+use super::analyses::Analyse;
 use super::app::App;
 use super::command::{self, Command};
 use super::state::Pin;
+use super::what_if::WhatIfCommand;
 use crate::analysis::heads::HeadReport;
 use crate::attention::HeadId;
 use crate::genome::{Strand, find};
 use crate::job::open::file_name;
+use crate::job::whatif::list;
 use egui::{Key, Modal, ScrollArea, TextEdit, Ui};
 use std::collections::BTreeSet;
 
@@ -214,6 +217,11 @@ fn of_what_is_open(app: &App, typed: &str) -> Vec<(Option<i32>, Offer)> {
         let what = offer(format!("Bookmark this place as {rest}"), "", command);
         offers.push((Some(1_000), what));
     }
+    if let Some(rest) = after(typed, "cells") {
+        let command = Command::Analysis(Analyse::Filter(rest.to_owned()));
+        let text = format!("Compare: show only cells of {rest}");
+        offers.push((Some(1_000), offer(text, "", command)));
+    }
     for bookmark in &app.view.bookmarks {
         let text = format!("Bookmark: {}", bookmark.name);
         let detail = format!("{}:{}", bookmark.contig, bookmark.interval);
@@ -225,6 +233,15 @@ fn of_what_is_open(app: &App, typed: &str) -> Vec<(Option<i32>, Offer)> {
         let score = score(typed, &text);
         offers.push((score, offer(text, "Select this head", command)));
     }
+    let head = app.view.head_id();
+    let is_off = list::is_off(&app.view.what_if, head);
+    let text = format!(
+        "What if: switch {head} {}",
+        if is_off { "on again" } else { "off" }
+    );
+    let command = Command::WhatIf(WhatIfCommand::HeadOff(head));
+    let detail = "Drop what the selected head gives to its layer and see what that does";
+    offers.push((score(typed, &text), offer(text, detail, command)));
     for tf in tfs(app) {
         let text = format!("Show only {tf}");
         let command = hide_all_but(app, &[tf]);

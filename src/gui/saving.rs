@@ -5,9 +5,10 @@ use super::keeper;
 use super::notices::Weight;
 use super::state::View;
 use crate::job::open::file_name;
-use crate::job::saved::{ENDING, FileState, Found, Named, OpenFile, Saved};
+use crate::job::saved::{ENDING, FileState, Found, Named, OpenFile, Saved, findings};
 use crate::job::{JobError, Outcome, saved};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How often the latest state is kept.
@@ -17,6 +18,7 @@ const AUTOSAVE: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Restoring {
     view: View,
+    findings: Option<PathBuf>,
     genome: Named,
     model: Named,
 }
@@ -28,6 +30,8 @@ pub struct Kept {
     pub file: Option<PathBuf>,
     /// What a crash left, until somebody has said what to do with it.
     pub left_behind: Option<PathBuf>,
+    /// What a crash left, which is forgotten once its findings are open.
+    left: Option<PathBuf>,
     restoring: Option<Restoring>,
     seen: Option<(View, u64)>,
     looked: Option<Instant>,
@@ -80,9 +84,9 @@ impl App {
         } else {
             path.with_extension(ENDING)
         };
-        let saved = self.saved();
+        let (saved, findings) = (self.saved(), self.workspace.stored());
         self.start_job(format!("Saving {}", file_name(&path)), move |_, _| {
-            saved.write(&path)?;
+            saved.write_with(&path, &findings)?;
             Ok(Outcome::SavedWorkspace(std::path::absolute(&path)?))
         });
     }
@@ -148,7 +152,7 @@ impl App {
         };
         self.asked.clear();
         self.jobs.cancel_all();
-        self.keeper.save_last(self.saved());
+        self.keeper.save_last(self.saved(), self.workspace.stored());
         self.workspace.start_again(&found.saved.aliases);
         self.start_over();
         let missing = |state: &FileState| matches!(state, FileState::Missing(_));
@@ -167,6 +171,7 @@ impl App {
         self.preferences.base_colors = found.saved.base_colors;
         self.kept.restoring = Some(Restoring {
             view,
+            findings: found.saved.findings_path(&found.path),
             genome: found.saved.genome.clone(),
             model: found.saved.model.clone(),
         });
@@ -176,8 +181,12 @@ impl App {
             // It was kept by the program: it goes on as the state of the file that it was of.
             self.kept.file.clone_from(&found.saved.of);
             if self.kept.left_behind.as_ref() == Some(&found.path) {
-                keeper::forget(&found.path);
                 self.kept.left_behind = None;
+                if found.saved.findings.is_some() {
+                    self.kept.left = Some(found.path.clone());
+                } else {
+                    keeper::forget(&found.path);
+                }
             }
         } else {
             self.preferences.remember_recent(&found.path);
@@ -225,6 +234,22 @@ impl App {
             let text = format!("Opened the workspace {}.", file_name(path));
             self.notices.add(Weight::Done, text);
         }
+        if let Some(path) = restoring.findings {
+            self.open_findings(path);
+        }
+    }
+
+    /// Opens what analyses had brought; whatever is wrong with it is said, and everything else stays open.
+    fn open_findings(&mut self, path: PathBuf) {
+        let genome = Arc::clone(&self.workspace.genome);
+        let left = self.kept.left.take();
+        self.opening = self.start_job(format!("Opening {}", file_name(&path)), move |_, cancel| {
+            let (stored, words) = findings::read(&path, &genome, cancel)?;
+            if let Some(left) = left {
+                keeper::forget(&left);
+            }
+            Ok(Outcome::Findings(stored, words))
+        });
     }
 
     /// Keeps the latest state now and then, and names the window after its workspace.
@@ -263,7 +288,8 @@ impl App {
         self.kept.seen = Some((self.view.clone(), self.workspace.changes));
         if !begins {
             let of = self.kept.file.clone();
-            self.keeper.save(Saved { of, ..self.saved() });
+            let saved = Saved { of, ..self.saved() };
+            self.keeper.save(saved, self.workspace.stored());
         }
     }
 
@@ -271,7 +297,8 @@ impl App {
     pub(super) fn finish_keeping(&mut self) {
         let of = self.kept.file.clone();
         if self.screenshot.is_none() && !self.kept.is_restoring() {
-            self.keeper.save_last(Saved { of, ..self.saved() });
+            let saved = Saved { of, ..self.saved() };
+            self.keeper.save_last(saved, self.workspace.stored());
         }
         self.keeper.finish();
     }

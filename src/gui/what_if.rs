@@ -187,7 +187,15 @@ impl App {
             }
             self.what_if.took = answer.took;
             match answer.result {
-                Ok(found) => self.what_if.answer = Some((answer.question, found)),
+                Ok(found) => {
+                    if !found.names.is_empty() {
+                        let words = panes::what_if::outcome(&found, self.view.pinned);
+                        let (names, took) = (found.names.join(", "), answer.took.as_millis());
+                        self.keeper
+                            .log(&format!("What if {names}: {words}; {took} ms"));
+                    }
+                    self.what_if.answer = Some((answer.question, found));
+                }
                 Err(text) => self.what_if.error = Some((answer.question, text)),
             }
         }

@@ -15,7 +15,7 @@ use crate::model::train::Classes;
 use crate::model::{Mode, Model, Settings};
 use crate::progress::{Cancel, Cancelled, Progress};
 use crate::sites::SiteSet;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 
 /// What is done to a head.
@@ -102,7 +102,7 @@ pub enum AblateError {
 }
 
 /// The result.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ablation {
     /// Outputs that were scored, both strands together.
     pub positions: usize,
@@ -223,7 +223,7 @@ pub fn ablate(
             let names: Vec<String> = heads.iter().map(HeadId::to_string).collect();
             rows.push(AblationRow {
                 heads: names.join("+"),
-                how: how.name(),
+                how: how.name().to_owned(),
                 role: *role,
                 layer: match heads.as_slice() {
                     [head] => Some(head.layer + 1),

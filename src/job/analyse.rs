@@ -221,7 +221,7 @@ pub enum Table {
 }
 
 /// The genome and the model that a table was computed on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Basis {
     /// Checksum of the genome.
     pub genome: String,
@@ -327,7 +327,7 @@ impl AnalysisRequest {
                 };
                 // Not every factor has sites enough.
                 let cells = heads * tfs as f64 / 3.0;
-                (read, cells * permutations / DRAWS_A_SECOND * 10.0)
+                (read, cells * permutations / DRAWS_A_SECOND)
             }
             Analysis::Ablation => {
                 let sample = validation_sample(&self.genome, &self.model);

@@ -4,6 +4,7 @@ use super::analyse::{Finding, Table};
 use super::find_sequence::SequenceHits;
 use super::findings::Heads;
 use super::open::{AnchorFile, SitesInDoubt};
+use super::saved::findings::Stored;
 use super::saved::{Found, OpenFile};
 use crate::attention::Overview;
 use crate::genome::read::ReadReport;
@@ -74,6 +75,8 @@ pub enum Outcome {
     },
     /// What an analysis has brought.
     Finding(Box<Finding<Table>>),
+    /// What analyses had brought when a workspace was saved, with words about what was passed over.
+    Findings(Vec<Stored>, Option<String>),
     /// What is drawn of a run over the whole genome.
     Overview {
         /// The folder of the run.

@@ -36,7 +36,7 @@ pub struct RedundancyRequest {
 }
 
 /// Two heads and how alike they are.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct HeadPair {
     /// The first head as `L1H1`.
     pub first: String,
@@ -50,7 +50,7 @@ pub struct HeadPair {
 }
 
 /// A head and the one of the other model that it is matched with.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct HeadMatch {
     /// The two heads and how alike they are.
     #[serde(flatten)]
@@ -63,7 +63,7 @@ pub struct HeadMatch {
 }
 
 /// How alike heads are.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Redundancy {
     /// Anchors that were looked at.
     pub anchors: usize,

@@ -47,7 +47,7 @@ pub fn genome_background(genome: &Genome) -> Background {
 /// Position frequency matrix: how often each base was counted at each position.
 ///
 /// Counts may be fractional.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Pfm {
     /// Name of the motif.
     pub name: String,

@@ -2,11 +2,12 @@
 
 use super::Workspace;
 use crate::job::ablate::Ablation;
-use crate::job::analyse::{AnalysisRequest, Asked, Finding, Table};
+use crate::job::analyse::{AnalysisRequest, Asked, Basis, Finding, Table};
 use crate::job::compare::Compared;
 use crate::job::name::NamedHeads;
 use crate::job::novel::Novel;
 use crate::job::redundancy::Redundancy;
+use crate::job::saved::findings::Stored;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -31,9 +32,19 @@ impl<T> Kept<T> {
     }
 
     fn add(&mut self, finding: Finding<T>) {
+        self.push(Arc::new(finding));
+    }
+
+    fn restore(&mut self, finding: Arc<Finding<T>>, genome: &str) {
+        if finding.basis.genome == genome {
+            self.push(finding);
+        }
+    }
+
+    fn push(&mut self, finding: Arc<Finding<T>>) {
         // The same once more takes the place of the one before.
         self.0.retain(|old| old.provenance != finding.provenance);
-        self.0.push(Arc::new(finding));
+        self.0.push(finding);
         if self.0.len() > MOST {
             self.0.remove(0);
         }
@@ -117,6 +128,53 @@ impl Workspace {
             sites: sites.cloned(),
             libraries: libraries.cloned().collect(),
             asked,
+        }
+    }
+
+    /// Everything that has been found, to be kept with the workspace file.
+    #[must_use]
+    pub fn stored(&self) -> Vec<Stored> {
+        let Findings {
+            names,
+            comparisons,
+            ablations,
+            novel,
+            redundancies,
+        } = &self.findings;
+        let mut stored: Vec<Stored> = Vec::new();
+        stored.extend(self.heads.iter().map(|heads| {
+            let basis = Basis {
+                genome: self.genome.checksum.clone(),
+                model: self.model.checksum.clone(),
+                model_name: self.model.name().to_owned(),
+            };
+            Stored::Heads(basis, Arc::clone(heads))
+        }));
+        stored.extend(names.all().iter().cloned().map(Stored::Names));
+        stored.extend(comparisons.all().iter().cloned().map(Stored::Comparison));
+        stored.extend(ablations.all().iter().cloned().map(Stored::Ablation));
+        stored.extend(novel.all().iter().cloned().map(Stored::Novel));
+        stored.extend(redundancies.all().iter().cloned().map(Stored::Redundancy));
+        stored
+    }
+
+    /// Takes what was kept with a workspace file, as far as it is about the open genome.
+    pub(super) fn restore(&mut self, stored: Vec<Stored>) {
+        let genome = self.genome.checksum.clone();
+        let findings = &mut self.findings;
+        for table in stored {
+            match table {
+                Stored::Heads(basis, heads) => {
+                    if basis.genome == genome && basis.model == self.model.checksum {
+                        self.heads = Some(heads);
+                    }
+                }
+                Stored::Names(found) => findings.names.restore(found, &genome),
+                Stored::Comparison(found) => findings.comparisons.restore(found, &genome),
+                Stored::Ablation(found) => findings.ablations.restore(found, &genome),
+                Stored::Novel(found) => findings.novel.restore(found, &genome),
+                Stored::Redundancy(found) => findings.redundancies.restore(found, &genome),
+            }
         }
     }
 

@@ -191,6 +191,10 @@ impl Workspace {
                 None
             }
             Outcome::Finding(finding) => self.take_finding(*finding),
+            Outcome::Findings(stored, words) => {
+                self.restore(stored);
+                words
+            }
             Outcome::Overview { name, overview } => {
                 if let Some(reason) = genome_run::mismatch(&overview, &self.genome, &self.model) {
                     return Some(format!("{name} was not opened. {reason}"));

@@ -202,39 +202,15 @@ impl Comparison {
     /// # Errors
     /// Whatever `out` reports.
     pub fn write_tsv(&self, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(
-            out,
-            "layer\thead\ttf\tsites\tauroc\tauroc_low\tauroc_high\tp\tq\tp_max\teffect\tz\tnull_mean\tnull_sd\t\
-             exceedances\tdraws\tauroc_same_at\tbase_rate\tmean_weight\tmean_weight_all"
-        )?;
-        for cell in &self.cells {
-            let null = &cell.significance;
-            writeln!(
-                out,
-                "{}\t{}\t{}\t{}\t{:.4}\t{:.4}\t{:.4}\t{:.3e}\t{:.3e}\t{:.3e}\t{:+.4}\t{:+.3}\t{:.4}\t{:.4}\t{}\t{}\t{:.4}\t{:.4}\t{:.3e}\t{:.3e}",
-                cell.layer,
-                cell.head,
-                cell.tf,
-                cell.sites,
-                cell.auroc,
-                cell.auroc_low,
-                cell.auroc_high,
-                null.p,
-                null.q,
-                null.p_max,
-                cell.effect,
-                null.z,
-                null.null_mean,
-                null.null_sd,
-                null.exceedances,
-                null.draws,
-                cell.auroc_same_at,
-                cell.base_rate,
-                cell.mean_weight,
-                cell.mean_weight_all,
-            )?;
-        }
-        Ok(())
+        write_cells(&mut self.cells.iter(), out)
+    }
+
+    /// Writes the line of one head and TF below the names of the columns, as [`Self::write_tsv`] does.
+    ///
+    /// # Errors
+    /// Whatever `out` reports.
+    pub fn write_cell_tsv(&self, head: HeadId, tf: &str, out: &mut dyn Write) -> io::Result<()> {
+        write_cells(&mut self.cell(head, tf).into_iter(), out)
     }
 
     /// Writes one line a head and site, tab-separated; `contigs` are the names of the contigs.
@@ -277,4 +253,40 @@ impl Comparison {
         }
         Ok(())
     }
+}
+
+fn write_cells(cells: &mut dyn Iterator<Item = &Cell>, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "layer\thead\ttf\tsites\tauroc\tauroc_low\tauroc_high\tp\tq\tp_max\teffect\tz\tnull_mean\tnull_sd\t\
+             exceedances\tdraws\tauroc_same_at\tbase_rate\tmean_weight\tmean_weight_all"
+    )?;
+    for cell in cells {
+        let null = &cell.significance;
+        writeln!(
+            out,
+            "{}\t{}\t{}\t{}\t{:.4}\t{:.4}\t{:.4}\t{:.3e}\t{:.3e}\t{:.3e}\t{:+.4}\t{:+.3}\t{:.4}\t{:.4}\t{}\t{}\t{:.4}\t{:.4}\t{:.3e}\t{:.3e}",
+            cell.layer,
+            cell.head,
+            cell.tf,
+            cell.sites,
+            cell.auroc,
+            cell.auroc_low,
+            cell.auroc_high,
+            null.p,
+            null.q,
+            null.p_max,
+            cell.effect,
+            null.z,
+            null.null_mean,
+            null.null_sd,
+            null.exceedances,
+            null.draws,
+            cell.auroc_same_at,
+            cell.base_rate,
+            cell.mean_weight,
+            cell.mean_weight_all,
+        )?;
+    }
+    Ok(())
 }

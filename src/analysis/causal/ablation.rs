@@ -5,7 +5,7 @@
 
 use crate::analysis::curves::{Areas, Interval95, Ranking, interval95};
 use crate::analysis::random::Random;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
 
 /// Scores within so many outputs of a start site's own count in its sensitivity.
@@ -34,7 +34,7 @@ pub struct SiteGroup {
 }
 
 /// A difference from the unchanged model, with its middle 95 % over blocks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Difference {
     /// Changed less unchanged.
     pub change: f64,
@@ -55,7 +55,7 @@ impl Difference {
 }
 
 /// What a change does to the scores of some start sites.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GroupEffect {
     /// What the start sites share.
     pub name: String,
@@ -70,7 +70,7 @@ pub struct GroupEffect {
 }
 
 /// What a change does.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Effects {
     /// Mean focal loss.
     pub loss: f64,
@@ -321,7 +321,7 @@ impl Baseline {
 }
 
 /// Why a row is in the table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// It was asked for.
@@ -331,12 +331,12 @@ pub enum Role {
 }
 
 /// One ablation.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AblationRow {
     /// The heads, such as `L4H5` or `L4H5+L5H2`.
     pub heads: String,
     /// What was done to them.
-    pub how: &'static str,
+    pub how: String,
     /// Why it is in the table.
     pub role: Role,
     /// The 1-based layer, where it is one head.
@@ -354,7 +354,10 @@ pub struct AblationRow {
 
 /// Ranks heads within their layer, for each way by itself.
 pub fn rank_within_layers(rows: &mut [AblationRow]) {
-    let keys: Vec<_> = rows.iter().map(|row| (row.layer, row.how)).collect();
+    let keys: Vec<_> = rows
+        .iter()
+        .map(|row| (row.layer, row.how.clone()))
+        .collect();
     let values: Vec<[f64; 2]> = rows
         .iter()
         .map(|row| {

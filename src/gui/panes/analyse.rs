@@ -71,7 +71,14 @@ pub fn show(app: &mut App, ctx: &egui::Context) {
             close = ui.button("Cancel").clicked();
         });
     });
-    if start {
+    let is_free = ctx.memory(|memory| memory.focused().is_none());
+    let entered = is_free && ctx.input(|input| input.key_pressed(egui::Key::Enter));
+    let lacks = app
+        .workspace
+        .analysis_request(asked.clone())
+        .lacking()
+        .is_some();
+    if start || (entered && !lacks) {
         let command = Command::Analysis(Analyse::Start(Box::new(asked)));
         app.commands.push(command);
     } else if !close && !modal.should_close() {

@@ -3,6 +3,7 @@
 use super::analyse::null_words;
 use super::compare_sites::{SiteFilter, cell_ui};
 use crate::analysis::association::{Cell, Comparison};
+use crate::attention::HeadId;
 use crate::figure::colormap::ColorScale;
 use crate::figure::matrix::{Mark, Matrix, MatrixLayout, matrix};
 use crate::figure::scene::{Point, Scene};
@@ -67,6 +68,27 @@ impl ComparePane {
     /// Shows all cells again.
     pub fn close_cell(&mut self) {
         self.tf = None;
+    }
+
+    /// The factor of the open cell; its head is the selected one.
+    #[must_use]
+    pub fn open_tf(&self) -> Option<&str> {
+        self.tf.as_deref()
+    }
+
+    /// Shows only cells whose head or factor is called so.
+    pub fn filter(&mut self, words: String) {
+        self.words = words;
+        self.tf = None;
+    }
+
+    /// Lists the cells with the largest effect first.
+    pub fn sort_by_effect(&mut self) {
+        self.tf = None;
+        self.cells = Sorting {
+            column: EFFECT,
+            descending: true,
+        };
     }
 
     /// The comparison that is shown: the chosen one, else the latest of the open model, else the latest.
@@ -361,20 +383,24 @@ fn matrix_ui(app: &mut App, ui: &mut Ui, finding: &Arc<Finding<Compared>>, tfs: 
 }
 
 /// A cell in words.
-pub(super) fn explained(cell: &Cell) -> String {
+pub fn explained(cell: &Cell) -> String {
     format!(
-        "L{}H{} × {}: AUROC {:.2} ({:.2} to {:.2}) over {} sites; q {:.2e}, p_max {:.2e}",
+        "L{}H{} × {}: AUROC {:.2} ({:.2} to {:.2}), effect {:+.4}, over {} sites; q {:.2e}, p_max {:.2e}",
         cell.layer,
         cell.head,
         cell.tf,
         cell.auroc,
         cell.auroc_low,
         cell.auroc_high,
+        cell.effect,
         cell.sites,
         cell.significance.q,
         cell.significance.p_max,
     )
 }
+
+/// The column of the effect.
+const EFFECT: usize = 9;
 
 const CELLS: [Column; 11] = [
     column("head", "The head", 52.0),
@@ -422,10 +448,10 @@ const fn column(name: &'static str, meaning: &'static str, width_pt: f32) -> Col
     }
 }
 
-fn cells_ui(app: &mut App, ui: &mut Ui, table: &Comparison, tfs: &[String]) {
-    let pane = &app.compare_pane;
+/// The cells that pass the filter.
+fn shown_cells<'a>(pane: &ComparePane, table: &'a Comparison, tfs: &[String]) -> Vec<&'a Cell> {
     let (_, heads) = parted(&pane.words);
-    let cells: Vec<&Cell> = table
+    table
         .cells
         .iter()
         .filter(|cell| tfs.contains(&cell.tf))
@@ -433,34 +459,64 @@ fn cells_ui(app: &mut App, ui: &mut Ui, table: &Comparison, tfs: &[String]) {
         .filter(|cell| {
             heads.is_empty() || is_named(&heads, &format!("L{}H{}", cell.layer, cell.head))
         })
-        .collect();
-    ui.horizontal(|ui| {
-        ui.strong(format!("{} cells", cells.len()));
-        ui.weak("Click one to see its sites; a column's name sorts.");
-    });
-    // The same digits as in the table that is saved.
-    let value = |row: usize, column: usize| {
-        let (cell, null) = (cells[row], &cells[row].significance);
-        let number = |value: f64, shown: String| Value::number(value, shown);
-        match column {
-            0 => Value::Text(format!("L{}H{}", cell.layer, cell.head)),
-            1 => Value::Text(cell.tf.clone()),
-            2 => Value::count(cell.sites),
-            3 => number(cell.auroc, format!("{:.4}", cell.auroc)),
-            4 => number(cell.auroc_low, format!("{:.4}", cell.auroc_low)),
-            5 => number(cell.auroc_high, format!("{:.4}", cell.auroc_high)),
-            6 => number(null.q, format!("{:.3e}", null.q)),
-            7 => number(null.p_max, format!("{:.3e}", null.p_max)),
-            8 => number(null.p, format!("{:.3e}", null.p)),
-            9 => number(cell.effect, format!("{:+.4}", cell.effect)),
-            _ => number(null.z, format!("{:+.3}", null.z)),
-        }
-    };
+        .collect()
+}
+
+/// What stands in a column; the same digits as in the table that is saved.
+fn value_of(cell: &Cell, column: usize) -> Value {
+    let null = &cell.significance;
+    let number = |value: f64, shown: String| Value::number(value, shown);
+    match column {
+        0 => Value::Text(format!("L{}H{}", cell.layer, cell.head)),
+        1 => Value::Text(cell.tf.clone()),
+        2 => Value::count(cell.sites),
+        3 => number(cell.auroc, format!("{:.4}", cell.auroc)),
+        4 => number(cell.auroc_low, format!("{:.4}", cell.auroc_low)),
+        5 => number(cell.auroc_high, format!("{:.4}", cell.auroc_high)),
+        6 => number(null.q, format!("{:.3e}", null.q)),
+        7 => number(null.p_max, format!("{:.3e}", null.p_max)),
+        8 => number(null.p, format!("{:.3e}", null.p)),
+        EFFECT => number(cell.effect, format!("{:+.4}", cell.effect)),
+        _ => number(null.z, format!("{:+.3}", null.z)),
+    }
+}
+
+fn head_of(table: &Comparison, cell: &Cell) -> HeadId {
+    let row = (cell.layer - 1) * table.heads + cell.head - 1;
+    table.shape().head(row)
+}
+
+/// Head and factor of the first of the cells as they are filtered and sorted.
+#[must_use]
+pub fn first_cell(app: &App) -> Option<(HeadId, String)> {
+    let finding = app.compare_pane.chosen(&app.workspace)?;
+    let table = &finding.table.comparison;
+    let tfs = shown_tfs(&app.compare_pane, table);
+    let cells = shown_cells(&app.compare_pane, table, &tfs);
     let listing = Listing {
         name: "cells",
         columns: &CELLS,
         rows: cells.len(),
-        value: &value,
+        value: &|row, column| value_of(cells[row], column),
+        hover: &|_| String::new(),
+        is_weak: &|_| false,
+        chosen: None,
+    };
+    let first = *listing.order(app.compare_pane.cells).first()?;
+    Some((head_of(table, cells[first]), cells[first].tf.clone()))
+}
+
+fn cells_ui(app: &mut App, ui: &mut Ui, table: &Comparison, tfs: &[String]) {
+    let cells = shown_cells(&app.compare_pane, table, tfs);
+    ui.horizontal(|ui| {
+        ui.strong(format!("{} cells", cells.len()));
+        ui.weak("Click one to see its sites; a column's name sorts.");
+    });
+    let listing = Listing {
+        name: "cells",
+        columns: &CELLS,
+        rows: cells.len(),
+        value: &|row, column| value_of(cells[row], column),
         hover: &|row| explained(cells[row]),
         is_weak: &|row| cells[row].significance.q >= Q_BELOW,
         chosen: None,
@@ -469,11 +525,8 @@ fn cells_ui(app: &mut App, ui: &mut Ui, table: &Comparison, tfs: &[String]) {
     let clicked = listing.show(ui, &mut sorting);
     app.compare_pane.cells = sorting;
     if let Some(row) = clicked {
-        let cell = cells[row];
-        let head = table
-            .shape()
-            .head((cell.layer - 1) * table.heads + cell.head - 1);
-        let command = Analyse::OpenCell(head, cell.tf.clone());
+        let (head, tf) = (head_of(table, cells[row]), cells[row].tf.clone());
+        let command = Analyse::OpenCell(head, tf);
         app.commands.push(Command::Analysis(command));
     }
 }

@@ -155,14 +155,28 @@ pub fn cell_ui(app: &mut App, ui: &mut Ui, finding: &Finding<Compared>, tf: &str
     let clicked = listing.show(ui, &mut sorting);
     app.compare_pane.sites.sorting = sorting;
     if let Some(row) = clicked {
-        let site = sites[row];
-        let command = Analyse::ShowSite {
-            contig: site.site.contig,
-            interval: site.site.interval,
-            strand: Some(site.promoter.anchor.strand),
-        };
-        app.commands.push(Command::Analysis(command));
+        app.commands.push(Command::Analysis(jump_to(&sites[row])));
     }
+}
+
+/// Leads to a site and pins its promoter's output, which the site's weight belongs to.
+fn jump_to(site: &SiteInCell<'_>) -> Analyse {
+    Analyse::ShowSite {
+        contig: site.site.contig,
+        interval: site.site.interval,
+        strand: Some(site.promoter.anchor.strand),
+        start: Some(site.promoter.anchor),
+    }
+}
+
+/// Leads to the site of the open cell that gets the most attention for its place, among those that are listed.
+#[must_use]
+pub fn best_site(app: &App) -> Option<Analyse> {
+    let finding = app.compare_pane.chosen(&app.workspace)?;
+    let tf = app.compare_pane.open_tf()?;
+    let head = app.view.head_id();
+    let sites = shown(app, finding.table.comparison.sites_of(head, tf));
+    sites.first().map(jump_to)
 }
 
 /// The same cell under other nulls and of other models.

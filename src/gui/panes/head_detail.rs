@@ -224,7 +224,7 @@ fn removal(row: &AblationRow) -> Vec<(&'static str, String, &'static str)> {
     vec![
         (
             "removed",
-            row.how.to_owned(),
+            row.how.clone(),
             "What was done to the head: zero drops its share of the output",
         ),
         (

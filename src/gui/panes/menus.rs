@@ -55,6 +55,7 @@ fn menus() -> [(&'static str, Vec<Option<Command>>); 4] {
                 [
                     Picture::Comparison,
                     Picture::ComparisonTable,
+                    Picture::ComparisonRow,
                     Picture::ComparedSites,
                     Picture::NamesTable,
                     Picture::NovelSites,
@@ -161,6 +162,11 @@ fn menus() -> [(&'static str, Vec<Option<Command>>); 4] {
                 Analysis::ALL
                     .map(|analysis| Command::Analysis(Analyse::Dialog(analysis)))
                     .into(),
+                vec![
+                    Command::Analysis(Analyse::SortByEffect),
+                    Command::Analysis(Analyse::OpenFirstCell),
+                    Command::Analysis(Analyse::ShowBestSite),
+                ],
                 vec![Command::RunGenomeDialog],
                 vec![
                     Command::WhatIf(WhatIfCommand::Delete),

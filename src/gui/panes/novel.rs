@@ -183,6 +183,7 @@ pub fn show(app: &mut App, ui: &mut Ui) {
             contig,
             interval,
             strand,
+            start: None,
         }));
     }
 }

@@ -8,7 +8,7 @@ use crate::genome::locus::grouped;
 use crate::genome::{Base, Interval};
 use crate::gui::app::App;
 use crate::gui::command::{Command, Picture};
-use crate::gui::state::Selection;
+use crate::gui::state::{Pin, Selection};
 use crate::gui::theme;
 use crate::gui::what_if::WhatIfCommand;
 use crate::job::whatif::WhatIf;
@@ -269,7 +269,7 @@ fn choice_ui(app: &mut App, ui: &mut Ui) {
         let Some((found, is_present)) = app.what_if_answer() else {
             return;
         };
-        let mut words = largest(found);
+        let mut words = outcome(found, app.view.pinned);
         if !is_present {
             "computing …".clone_into(&mut words);
         }
@@ -279,12 +279,23 @@ fn choice_ui(app: &mut App, ui: &mut Ui) {
     });
 }
 
-/// The largest change of the probability in words.
-fn largest(found: &WhatIf) -> String {
+/// What becomes of the pinned start site, and the largest change of the probability, in words.
+#[must_use]
+pub fn outcome(found: &WhatIf, pin: Option<Pin>) -> String {
     if found.names.is_empty() {
         return "no changes here: before and after are the same".to_owned();
     }
-    match found.largest() {
+    let pinned = pin.filter(|pin| pin.strand == found.before.strand);
+    let pinned = pinned.and_then(|pin| {
+        let [before, after] = found.probability_at(pin.query)?;
+        let at = grouped(pin.query + 1);
+        Some(if after.is_nan() {
+            format!("P(TSS) at the pinned output {at}: {before:.4} → not scored; ")
+        } else {
+            format!("P(TSS) at the pinned output {at}: {before:.4} → {after:.4}; ")
+        })
+    });
+    let largest = match found.largest() {
         Some(largest) => format!(
             "largest change of P(TSS): {:.3} → {:.3} at {}, strand {}",
             largest.before,
@@ -293,7 +304,8 @@ fn largest(found: &WhatIf) -> String {
             found.before.strand
         ),
         None => "nothing in this window could be scored before and after".to_owned(),
-    }
+    };
+    pinned.unwrap_or_default() + &largest
 }
 
 fn picture_ui(app: &mut App, ui: &mut Ui) {

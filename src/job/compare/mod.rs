@@ -23,7 +23,7 @@ use crate::model::{Mode, Model};
 use crate::progress::{Cancel, Cancelled, Progress};
 use crate::sites::{Evidence, Site, SiteSet};
 use promoters::{BlockNumbers, facts, part, rows_at};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -170,7 +170,7 @@ pub enum CompareError {
 }
 
 /// Heads against TFs, and over what.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Compared {
     /// Where the start sites come from, in words.
     pub anchors: String,

@@ -12,6 +12,7 @@
 //! | `files` | what was opened on top of the embedded example, in that order |
 //! | `view` | what the window showed: place (0-based, half-open), strand, rule, head, tab, hidden TFs, tracks, pin, selection, bookmarks, map |
 //! | `base_colors` | colours of the bases |
+//! | `findings` | only where analyses were done: the name of the file beside this one that holds what they brought, see [`findings`] |
 //! | `of` | only where the program saved by itself: the file that this is the latest state of |
 //!
 //! Each of `files` has `path` (absolute), `relative` (from the folder of the workspace file, with `/`),
@@ -20,9 +21,12 @@
 //! one; where both exist, the one with the right checksum is taken. Keys that are not known are passed over.
 
 mod find;
+pub mod findings;
+mod sound;
 
 pub use find::{FileState, Found, FoundFile, find};
 
+use self::findings::Stored;
 use super::{JobError, Outcome};
 use crate::figure::export::write_whole;
 use crate::figure::theme::BaseColors;
@@ -65,7 +69,7 @@ pub enum SavedError {
     },
     /// A newer program wrote it.
     #[error(
-        "{path}: {program} wrote this workspace in format {found}; this program reads formats up to {VERSION}. \
+        "{path}: {program} wrote this file in format {found}; this program reads formats up to {VERSION}. \
          Open it with the newer program."
     )]
     Newer {
@@ -82,6 +86,16 @@ pub enum SavedError {
         /// The file.
         path: PathBuf,
         /// What is wrong, with line and column where they are known.
+        problem: String,
+    },
+    /// A findings file is damaged.
+    #[error(
+        "{path}: the findings of the workspace cannot be read: {problem}. Everything else is open; start the analyses again."
+    )]
+    DamagedFindings {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
         problem: String,
     },
     /// Somebody stopped it.
@@ -165,6 +179,9 @@ pub struct Saved {
     /// Colours of the bases.
     #[serde(default)]
     pub base_colors: BaseColors,
+    /// Name of the file with the findings, in the folder of the workspace file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub findings: Option<String>,
     /// The file that this is the latest state of, where the program saved by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<PathBuf>,
@@ -208,6 +225,31 @@ impl Saved {
         let text = serde_json::to_string_pretty(&self)
             .map_err(|error| failed(std::io::Error::other(error)))?;
         write_whole(&absolute, format!("{text}\n").as_bytes()).map_err(failed)
+    }
+
+    /// Writes it with its findings beside it, those first.
+    ///
+    /// # Errors
+    /// [`SavedError::Write`].
+    pub fn write_with(mut self, path: &Path, findings: &[Stored]) -> Result<(), SavedError> {
+        let beside = findings::beside(path);
+        self.findings = None;
+        if !findings.is_empty() {
+            findings::write(findings, &beside)?;
+            self.findings = Some(super::open::file_name(&beside));
+        }
+        self.write(path)
+    }
+
+    /// Where its findings lie, if it has any; `path` is that of the workspace file.
+    #[must_use]
+    pub fn findings_path(&self, path: &Path) -> Option<PathBuf> {
+        let name = self.findings.as_deref()?;
+        // A name that leads to another folder is none that was written here.
+        let plain = Path::new(name).file_name()?;
+        let renamed = findings::beside(path);
+        let named = path.with_file_name(plain);
+        Some(if named.exists() { named } else { renamed })
     }
 
     /// Reads a workspace file. None of the files that it names is looked at.

@@ -87,6 +87,18 @@ impl WhatIf {
         })
     }
 
+    /// The probability at an output before and after, by its 0-based base on the forward strand before any change;
+    /// NaN where it is not scored, `None` outside of the window and where the base is gone.
+    #[must_use]
+    pub fn probability_at(&self, position: usize) -> Option<[f32; 2]> {
+        let index = position.checked_sub(self.before.interval.start)?;
+        let after = (*self.moved.get(index)?)?;
+        Some([
+            *self.before.probability.get(index)?,
+            *self.after.probability.get(after)?,
+        ])
+    }
+
     /// The heads by the mean size of what the changes do to their rows, the largest first.
     #[must_use]
     pub fn most_changed(&self, rule: Received) -> Vec<(HeadId, f32)> {
