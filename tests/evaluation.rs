@@ -110,6 +110,39 @@ fn evaluate_prints_json() {
     let table = String::from_utf8(table.stdout).unwrap();
     assert!(table.contains("matrix −45…+14"), "{table}");
 
+    // The points of its curves are a table that figures are drawn from.
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    let points = file("points.tsv");
+    let with_curves = headlight(&[&arguments[..], &["--curves", &points]].concat());
+    assert_eq!(
+        String::from_utf8(with_curves.stdout).unwrap(),
+        table,
+        "the numbers are the same"
+    );
+    let panel = |axes: &str| {
+        format!(
+            "[[panel]]\nkind = \"curves\"\ndata = \"points.tsv\"\naxes = \"{axes}\"\nheight = 70\n"
+        )
+    };
+    let described = format!(
+        "[page]\nwidth = \"double\"\n\n{}\n{}",
+        panel("roc"),
+        panel("pr")
+    );
+    std::fs::write(file("figure.toml"), described).unwrap();
+    let drawn = headlight(&["figure", &file("figure.toml"), "-o", &file("figure.svg")]);
+    let errors = String::from_utf8_lossy(&drawn.stderr);
+    assert!(drawn.status.success(), "{errors}");
+    let picture = std::fs::read_to_string(file("figure.svg")).unwrap();
+    let area = json["roc_auc"].as_f64().unwrap();
+    let words = format!("area {area:.3}");
+    assert!(
+        picture.contains(&words),
+        "the curve's area is the AUC, {words}"
+    );
+    assert!(picture.contains("random order") && picture.contains("precision"));
+
     let nothing = [
         "evaluate",
         "--labels",

@@ -44,6 +44,17 @@ pub struct Areas {
     pub average_precision: f64,
 }
 
+/// Points of both curves, one or two for each score that a positive has.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct CurvePoints {
+    /// False and true positive rate, from (0, 0) to (1, 1). Straight lines between them enclose the
+    /// ROC AUC exactly: negatives between two positives are one line along.
+    pub roc: Vec<[f64; 2]>,
+    /// Recall and precision at each score, from recall 0 with the first precision. The average precision
+    /// takes each precision over the recall that was won at it, without interpolation.
+    pub precision_recall: Vec<[f64; 2]>,
+}
+
 /// Positives of one score, and the negatives since the positives before, counted by block.
 #[derive(Clone, Debug)]
 struct Group {
@@ -158,6 +169,40 @@ impl Ranking {
             positives: self.positions - negatives,
             positions: self.positions,
         }
+    }
+
+    /// The points of both curves, with every block once; none without positives or negatives.
+    #[must_use]
+    pub fn points(&self) -> CurvePoints {
+        let sum = |counts: &[u32]| counts.iter().map(|&count| u64::from(count)).sum::<u64>() as f64;
+        let negatives = sum(&self.negatives);
+        let positives: f64 = self.groups.iter().map(|group| sum(&group.positives)).sum();
+        let mut points = CurvePoints::default();
+        if negatives == 0.0 || positives == 0.0 {
+            return points;
+        }
+        let (mut hits, mut misses) = (0.0, 0.0);
+        points.roc.push([0.0, 0.0]);
+        for group in &self.groups {
+            let (here, above, level) =
+                (sum(&group.positives), sum(&group.above), sum(&group.level));
+            misses += above;
+            if above > 0.0 {
+                points.roc.push([misses / negatives, hits / positives]);
+            }
+            hits += here;
+            let seen = misses + level;
+            points.roc.push([seen / negatives, hits / positives]);
+            let precision = hits / (hits + seen);
+            if points.precision_recall.is_empty() {
+                points.precision_recall.push([0.0, precision]);
+            }
+            points.precision_recall.push([hits / positives, precision]);
+        }
+        if points.roc.last() != Some(&[1.0, 1.0]) {
+            points.roc.push([1.0, 1.0]);
+        }
+        points
     }
 
     /// The areas of `draws` bootstraps over blocks. Rankings of the same number of blocks draw the
@@ -287,6 +332,32 @@ mod tests {
         assert!((found.average_precision - 0.833_333_333_333_333_3).abs() < 1e-12);
         assert_eq!((found.positives, found.positions), (2, 4));
         assert!(curves(&[0.5; 3], &[0; 3]).average_precision.is_nan());
+    }
+
+    #[test]
+    fn the_points_enclose_the_areas() {
+        let (scores, labels) = sample(500);
+        let ranking = Ranking::new(&scores, &labels, &vec![0; 500], 1);
+        let (points, areas) = (ranking.points(), ranking.curves());
+        assert_eq!(points.roc.first(), Some(&[0.0, 0.0]));
+        assert_eq!(points.roc.last(), Some(&[1.0, 1.0]));
+        let under: f64 = points
+            .roc
+            .windows(2)
+            .map(|pair| (pair[1][0] - pair[0][0]) * f64::midpoint(pair[0][1], pair[1][1]))
+            .sum();
+        assert!((under - areas.roc_auc).abs() < 1e-12, "{under} {areas:?}");
+        let steps: f64 = points
+            .precision_recall
+            .windows(2)
+            .map(|pair| (pair[1][0] - pair[0][0]) * pair[1][1])
+            .sum();
+        assert!((steps - areas.average_precision).abs() < 1e-12, "{steps}");
+        assert!(points.roc.is_sorted(), "no point goes back");
+        assert_eq!(
+            Ranking::new(&[0.5; 3], &[0; 3], &[0; 3], 1).points(),
+            CurvePoints::default()
+        );
     }
 
     #[test]

@@ -239,14 +239,28 @@ pub fn compared(table: &TableText) -> Result<Vec<ComparedCell>, TableError> {
     Ok(cells)
 }
 
-/// Reads curves: rows of `curve`, `x`, `y`; a curve's rows lie together or not.
+/// Reads curves: rows of `curve`, `x`, `y`; a curve's rows lie together or not. Where there is a column
+/// `axes`, as `headlight evaluate --curves` writes it, only rows of `axes` count: `roc` or `pr`.
 ///
 /// # Errors
 /// [`TableError`].
 pub fn curves(table: &TableText, axes: CurveAxes) -> Result<Vec<NamedCurve>, TableError> {
-    let rows = Rows::new(table, &["curve", "x", "y"], "a table of curve, x and y")?;
+    const ORIGIN: &str = "`headlight evaluate --curves`, or any table of curve, x and y";
+    let rows = match Rows::new(table, &["curve", "x", "y", "axes"], ORIGIN) {
+        Err(TableError::Column { column: "axes", .. }) => {
+            Rows::new(table, &["curve", "x", "y"], ORIGIN)?
+        }
+        other => other?,
+    };
+    let wanted = match axes {
+        CurveAxes::Roc => "roc",
+        CurveAxes::PrecisionRecall => "pr",
+    };
     let mut curves: Vec<NamedCurve> = Vec::new();
     for row in rows.rows() {
+        if row.cells.get(3).is_some_and(|cell| *cell != wanted) {
+            continue;
+        }
         let point = (row.number(1)?, row.number(2)?);
         for (column, value) in [(1, point.0), (2, point.1)] {
             if !(0.0..=1.0).contains(&value) {
@@ -263,7 +277,7 @@ pub fn curves(table: &TableText, axes: CurveAxes) -> Result<Vec<NamedCurve>, Tab
         }
     }
     if curves.is_empty() {
-        return Err(rows.nothing("at least one curve"));
+        return Err(rows.nothing(format!("at least one curve with axes {wanted}")));
     }
     for curve in &mut curves {
         curve.points.sort_by(|a, b| a.0.total_cmp(&b.0));

@@ -1,11 +1,17 @@
 //! How well a model predicts labels, how sure that is, and what simpler means reach.
 
+mod request;
+mod write;
+
+pub use request::{EvaluateError, EvaluateRequest, Evaluated, Part, Region, regions};
+pub use write::{MATRIX, RANDOM, measured_cells, write_curves};
+
 use super::JobError;
 use super::scoring::{Scored, score, score_streams};
 use crate::analysis::baseline::{COLUMNS, FIRST, TssMatrix};
 use crate::analysis::correlation::RankedPairs;
 use crate::analysis::curves::{
-    self, BLOCK_BP, CalibrationBin, DRAWS, Interval95, Ranking, interval95,
+    self, BLOCK_BP, CalibrationBin, CurvePoints, DRAWS, Interval95, Ranking, interval95,
 };
 use crate::analysis::peaks::{PeakScore, match_peaks, peaks};
 use crate::genome::base::ACGT;
@@ -14,7 +20,7 @@ use crate::genome::{Anchor, Base, Genome, Interval, Strand};
 use crate::model::train::Classes;
 use crate::model::{Model, Settings};
 use crate::progress::{Cancel, Progress};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 /// Seed of the bootstrap.
@@ -46,7 +52,7 @@ pub struct Task<'a> {
 }
 
 /// Both areas with their intervals.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
     /// Area under the ROC curve.
     pub roc_auc: f64,
@@ -59,7 +65,7 @@ pub struct Measured {
 }
 
 /// A model beside another, on the same draws of blocks.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Against {
     /// The other model.
     pub model: String,
@@ -79,7 +85,7 @@ pub struct Against {
 }
 
 /// Spearman's correlation of scores with measured activity.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Correlation {
     /// The correlation; `None` with fewer than three promoters.
     pub spearman: Option<f64>,
@@ -88,7 +94,7 @@ pub struct Correlation {
 }
 
 /// Scores beside measured activity of promoters.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ActivityScore {
     /// Promoters in the region.
     pub promoters: usize,
@@ -103,7 +109,7 @@ pub struct ActivityScore {
 }
 
 /// The result.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
     /// The model.
     pub model: String,
@@ -134,6 +140,15 @@ pub struct Evaluation {
     pub activity: Option<ActivityScore>,
 }
 
+/// The points of one curve of each kind, with its name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NamedPoints {
+    /// What was measured: a model, the matrix, a random order.
+    pub name: String,
+    /// Its points.
+    pub points: CurvePoints,
+}
+
 /// Scores of all slices in one order, without those over unknown bases.
 struct Flat {
     scores: Vec<f32>,
@@ -142,7 +157,7 @@ struct Flat {
     count: usize,
 }
 
-/// Evaluates `model`, beside `other` where there is one.
+/// Evaluates `model`, beside `other` where there is one. `progress` counts outputs.
 ///
 /// # Errors
 /// When it was cancelled.
@@ -153,9 +168,31 @@ pub fn evaluate(
     progress: &Progress,
     cancel: &Cancel,
 ) -> Result<Evaluation, JobError> {
+    Ok(evaluate_with_curves(task, model, other, progress, cancel)?.0)
+}
+
+/// The same with the points of the curves: of the model, the other one, the matrix and a random order.
+///
+/// # Errors
+/// As [`evaluate`].
+pub fn evaluate_with_curves(
+    task: &Task<'_>,
+    model: &Model,
+    other: Option<&Model>,
+    progress: &Progress,
+    cancel: &Cancel,
+) -> Result<(Evaluation, Vec<NamedPoints>), JobError> {
+    let mut points = Vec::new();
+    let mut keep = |name: &str, ranking: &Ranking| {
+        points.push(NamedPoints {
+            name: name.to_owned(),
+            points: ranking.points(),
+        });
+    };
     let scored = run(task, model, progress, cancel)?;
     let flat = flatten(&scored);
     let ranking = flat.ranking();
+    keep(model.name(), &ranking);
     let draws = ranking.bootstrap(DRAWS, SEED);
     let curves = ranking.curves();
     let positive_rate = curves.positives as f64 / curves.positions as f64;
@@ -164,6 +201,7 @@ pub fn evaluate(
         Some(other) => {
             let theirs = run(task, other, progress, cancel)?;
             let ranking = flatten(&theirs).ranking();
+            keep(other.name(), &ranking);
             let their_draws = ranking.bootstrap(DRAWS, SEED);
             let their_curves = ranking.curves();
             let pairs = || draws.iter().zip(&their_draws);
@@ -187,14 +225,24 @@ pub fn evaluate(
     let matrix = matrix(task, model.config().label_shift, &scored);
     let matrix_measured = matrix.as_ref().map(|matrix| {
         let ranking = flatten(matrix).ranking();
+        keep(MATRIX, &ranking);
         measured(&ranking.curves(), &ranking.bootstrap(DRAWS, SEED))
     });
     let even = Interval95 {
         low: positive_rate,
         high: positive_rate,
     };
+    if curves.positives > 0 {
+        points.push(NamedPoints {
+            name: RANDOM.to_owned(),
+            points: CurvePoints {
+                roc: vec![[0.0, 0.0], [1.0, 1.0]],
+                precision_recall: vec![[0.0, positive_rate], [1.0, positive_rate]],
+            },
+        });
+    }
     let probabilities = flat.scores.iter().zip(&flat.labels);
-    Ok(Evaluation {
+    let found = Evaluation {
         model: model.name().to_owned(),
         checksum: model.checksum.clone(),
         positives: curves.positives,
@@ -219,7 +267,8 @@ pub fn evaluate(
         against,
         activity: (!task.activity.is_empty())
             .then(|| activity(task, model.config().label_shift, &scored, matrix.as_deref())),
-    })
+    };
+    Ok((found, points))
 }
 
 /// Scores of the promoters that were measured, beside what was measured.
