@@ -30,7 +30,7 @@ mod wants;
 mod what_if;
 
 pub use analyses::Analyse;
-pub use app::{App, ViewOptions};
+pub use app::{App, Cache, ViewOptions};
 pub use command::{Command, Picture};
 pub use panes::explain::Topic;
 pub use panes::sources::{SOURCES, Source};
