@@ -6,6 +6,7 @@ mod compare;
 mod convert;
 mod evaluate;
 mod figure;
+mod find;
 mod heads;
 mod inputs;
 mod inspect;
@@ -75,6 +76,8 @@ enum Command {
     /// The genome view of a locus as SVG or PNG
     /// The genome view of a locus, or a page of panels from a description, as SVG, PDF or PNG
     Figure(figure::Arguments),
+    /// Where a pattern of bases (IUPAC codes) occurs, on both strands, as TSV, BED or JSON
+    Find(find::Arguments),
     /// What a genome, annotation, site, motif or model file holds, or what is wrong with it
     Inspect(inspect::Arguments),
     /// Train a model on labels of a genome
@@ -142,6 +145,7 @@ fn run(arguments: Arguments, open_window: OpenWindow) -> anyhow::Result<ExitCode
         Some(Command::Report(arguments)) => report::run(&arguments),
         Some(Command::Compare(arguments)) => compare::run(&arguments),
         Some(Command::Figure(arguments)) => figure::run(&arguments),
+        Some(Command::Find(arguments)) => find::run(&arguments),
         Some(Command::Inspect(arguments)) => inspect::run(&arguments),
         Some(Command::Train(arguments)) => train::run(&arguments),
         Some(Command::Evaluate(arguments)) => evaluate::run(&arguments),

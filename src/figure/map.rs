@@ -305,12 +305,10 @@ fn axes(pen: &mut Pen, map: &AttentionMap<'_>, layout: &MapLayout) {
         let line = baseline(y, SMALL_PT).min(plot.bottom());
         pen.text(plot.x - 7.0, line, Anchor::End, ink, axis::number(tick));
     }
-    let words = text::elide(
-        "distance to the key, bp",
-        SMALL_PT,
-        Face::Regular,
-        plot.height,
-    );
+    let words = ["distance to the key, bp", "distance, bp", "bp"]
+        .into_iter()
+        .find(|words| text::width(words, SMALL_PT, Face::Regular) <= plot.height)
+        .unwrap_or_default();
     pen.turned(14.0, plot.y + plot.height / 2.0, Anchor::Middle, ink, words);
 }
 

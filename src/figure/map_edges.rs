@@ -184,6 +184,7 @@ pub(super) fn offsets(pen: &mut Pen, map: &AttentionMap<'_>, layout: &MapLayout)
     let each = plot.height / layout.distances.max(1) as f32;
     pen.part("offsets", Some(plot));
     let ink = map.theme.palette();
+    let mut tags: Vec<(Rect, f32, &str)> = Vec::new();
     for (offset, words) in [(0_isize, "+1"), (-10, "−10"), (-35, "−35")] {
         let Some(distance) = shift.checked_add_signed(-offset) else {
             continue;
@@ -193,12 +194,21 @@ pub(super) fn offsets(pen: &mut Pen, map: &AttentionMap<'_>, layout: &MapLayout)
         }
         let y = plot.y + (distance as f32 + 0.5) * each;
         let width = text::width(words, SMALL_PT, Face::Regular) + 6.0;
-        let place = Rect::new(plot.right() - width - 2.0, y - 6.0, width, 12.0);
+        // A tag stays on its line: where it would cover another it moves to the left of that.
+        let left = tags
+            .iter()
+            .filter(|(other, _, _)| (other.y + 6.0 - y).abs() < 12.5)
+            .map(|(other, _, _)| other.x - 4.0)
+            .fold(plot.right() - 2.0, f32::min);
+        let place = Rect::new(left - width, y - 6.0, width, 12.0);
         let color = ink.accent.with_opacity(0.55);
-        pen.line((plot.x, y), (place.x, y), color, 0.75);
-        pen.rounded(place, ink.panel.with_opacity(0.85), 2.0);
+        pen.line((plot.x, y), (plot.right(), y), color, 0.75);
+        tags.push((place, y, words));
+    }
+    for (place, y, words) in tags {
+        pen.rounded(place, ink.panel.with_opacity(0.92), 2.0);
         pen.text(
-            place.x + width / 2.0,
+            place.x + place.width / 2.0,
             baseline(y, SMALL_PT),
             Anchor::Middle,
             Ink::regular(SMALL_PT, ink.text),

@@ -1,9 +1,13 @@
 //! How transcription factors look: as many of them as possible each in a look of its own.
+//!
+//! A look is a colour and a fill. Eight colours are far apart for everybody, the colour-blind included; more
+//! would not be. The most frequent factors get one each, the rest share them in another fill, and factors
+//! whose sites lie side by side get different colours where there is one left.
 
 use super::pen::Pen;
 use super::scene::{Color, Rect};
 use super::theme::{Palette, Theme, tf_colors, tf_slot};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// How the box of a site is filled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -14,6 +18,8 @@ pub enum Fill {
     Hollow,
     /// Pale, with a bar of its colour underneath.
     Underlined,
+    /// Pale, with a bar of its colour at either end.
+    Ended,
 }
 
 /// Colour and fill of the sites of one transcription factor.
@@ -25,7 +31,10 @@ pub struct TfLook {
     pub fill: Fill,
 }
 
-const FILLS: [Fill; 3] = [Fill::Solid, Fill::Hollow, Fill::Underlined];
+const FILLS: [Fill; 4] = [Fill::Solid, Fill::Hollow, Fill::Underlined, Fill::Ended];
+
+/// For each factor, those that have a site beside one of its own.
+pub type Neighbours<'n> = BTreeMap<&'n str, BTreeSet<&'n str>>;
 
 /// Looks of transcription factors: no two alike while there are enough.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,16 +47,42 @@ impl TfLooks {
     /// still free, else the next one; when all colours are taken, the next fill.
     #[must_use]
     pub fn assign<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
+        Self::assign_among(names, &Neighbours::new())
+    }
+
+    /// The same, and factors that are neighbours differ in colour where a colour is left, in their look
+    /// as long as a factor has fewer neighbours than there are looks.
+    #[must_use]
+    pub fn assign_among<'n>(
+        names: impl IntoIterator<Item = &'n str>,
+        neighbours: &Neighbours<'_>,
+    ) -> Self {
         let hues = tf_colors(Theme::Light).len();
-        let mut taken = vec![false; hues * FILLS.len()];
-        let mut slots = HashMap::new();
-        for name in names {
+        let mut uses = vec![0_usize; Self::distinct()];
+        let mut slots: HashMap<String, usize> = HashMap::new();
+        for (index, name) in names.into_iter().enumerate() {
+            let beside = neighbours.get(name).into_iter().flatten();
+            let beside: Vec<usize> = beside
+                .filter_map(|other| slots.get(*other).copied())
+                .collect();
             let own = tf_slot(name);
-            let free = (0..taken.len())
-                .map(|step| step / hues * hues + (own + step) % hues)
-                .find(|slot| !taken[*slot]);
-            let slot = free.unwrap_or(own);
-            taken[slot] = true;
+            // One fill after the other; when all looks are taken, whichever disturbs least.
+            let level = index / hues * hues;
+            let free: Vec<usize> = (0..hues).map(|step| level + (own + step) % hues).collect();
+            let candidates = if level < uses.len() {
+                free.into_iter().filter(|slot| uses[*slot] == 0).collect()
+            } else {
+                (0..uses.len())
+                    .map(|step| step / hues * hues + (own + step) % hues)
+                    .collect::<Vec<usize>>()
+            };
+            let disturbs = |slot: &usize| {
+                let same = beside.iter().filter(|other| *other == slot).count();
+                let hue = beside.iter().filter(|other| *other % hues == slot % hues);
+                (same, hue.count(), uses[*slot])
+            };
+            let slot = candidates.into_iter().min_by_key(disturbs).unwrap_or(own);
+            uses[slot] += 1;
             slots.insert(name.to_owned(), slot);
         }
         Self { slots }
@@ -78,7 +113,7 @@ impl TfLook {
     pub fn ink(self, palette: &Palette) -> Color {
         match self.fill {
             Fill::Solid => Palette::ink_on(self.color),
-            Fill::Hollow | Fill::Underlined => palette.text,
+            Fill::Hollow | Fill::Underlined | Fill::Ended => palette.text,
         }
     }
 
@@ -107,6 +142,14 @@ impl TfLook {
                     Rect::new(rect.x, rect.bottom() - bar, rect.width, bar),
                     self.color,
                 );
+            }
+            Fill::Ended => {
+                let bar = 3.0_f32.min(rect.width / 3.0);
+                pen.rounded(rect, palette.page, radius);
+                pen.rounded(rect, self.color.with_opacity(0.2), radius);
+                for left in [rect.x, rect.right() - bar] {
+                    pen.fill(Rect::new(left, rect.y, bar, rect.height), self.color);
+                }
             }
         }
     }
@@ -214,18 +257,86 @@ mod tests {
             .collect()
     }
 
+    /// How far apart two colours are for those who tell them apart worst, and for those who see all.
+    fn apart(a: Color, b: Color) -> (f32, f32) {
+        let distances: Vec<f32> = seen(a)
+            .iter()
+            .zip(seen(b))
+            .map(|(a, b)| {
+                let squared: f32 = (0..3).map(|i| (a[i] - b[i]).powi(2)).sum();
+                squared.sqrt()
+            })
+            .collect();
+        let worst = distances.iter().copied().fold(f32::MAX, f32::min);
+        (worst, distances[0])
+    }
+
     #[test]
     fn colors_stay_apart_for_the_colour_blind() {
         for theme in [Theme::Light, Theme::Dark] {
             let colors = tf_colors(theme);
             for (index, a) in colors.iter().enumerate() {
                 for b in &colors[..index] {
-                    for (a, b) in seen(*a).iter().zip(seen(*b)) {
-                        let apart: f32 = (0..3).map(|i| (a[i] - b[i]).powi(2)).sum();
-                        assert!(apart.sqrt() > 15.0, "{theme:?}: {a:?} {b:?}");
-                    }
+                    let (worst, normal) = apart(*a, *b);
+                    assert!(worst > 15.0, "{theme:?}: {a:?} {b:?} {worst}");
+                    assert!(normal > 35.0, "{theme:?}: {a:?} {b:?} {normal}");
                 }
             }
+        }
+    }
+
+    /// RegulonDB's most frequent factors, most sites first.
+    const FREQUENT: [&str; 16] = [
+        "CRP", "Nac", "Fis", "ArcA", "Lrp", "Fur", "FNR", "CpxR", "IHF", "H-NS", "NarL", "PhoB",
+        "AraC", "OxyR", "LacI", "PurR",
+    ];
+
+    #[test]
+    fn frequent_factors_differ_in_colour_or_else_in_fill() {
+        let looks = TfLooks::assign(FREQUENT);
+        for theme in [Theme::Light, Theme::Dark] {
+            for (index, a) in FREQUENT.iter().enumerate() {
+                for b in &FREQUENT[..index] {
+                    let (one, other) = (looks.look(theme, a), looks.look(theme, b));
+                    let (worst, _) = apart(one.color, other.color);
+                    assert!(worst > 15.0 || one.fill != other.fill, "{a} {b}");
+                    assert!(index >= 8 || worst > 15.0, "{a} {b} in colour alone");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn factors_side_by_side_never_look_alike() {
+        // Six times as many factors as looks, each beside the twelve before it.
+        let names: Vec<String> = (0..6 * TfLooks::distinct())
+            .map(|index| format!("Tf{index}"))
+            .collect();
+        let mut neighbours = Neighbours::new();
+        for (index, name) in names.iter().enumerate() {
+            for other in &names[index.saturating_sub(12)..index] {
+                neighbours.entry(name).or_default().insert(other);
+                neighbours.entry(other).or_default().insert(name);
+            }
+        }
+        let looks = TfLooks::assign_among(names.iter().map(String::as_str), &neighbours);
+        let same_hue = |a: &str, b: &str| {
+            looks.look(Theme::Light, a).color == looks.look(Theme::Light, b).color
+        };
+        for (name, beside) in &neighbours {
+            for other in beside {
+                assert_ne!(
+                    looks.look(Theme::Dark, name),
+                    looks.look(Theme::Dark, other),
+                    "{name} {other}"
+                );
+            }
+        }
+        // With so many around, a colour is used twice at most among thirteen.
+        let last = &names[names.len() - 13..];
+        for name in last {
+            let alike = last.iter().filter(|other| same_hue(name, other)).count();
+            assert!(alike <= 3, "{name}: {alike} of its colour");
         }
     }
 }

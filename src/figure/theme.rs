@@ -238,29 +238,27 @@ static DARK: Palette = Palette {
     ],
 };
 
-/// As far apart as possible for the colour-blind too: see the test in `tf_looks`.
-static TF_LIGHT: [Color; 9] = [
+/// As far apart as possible, for the colour-blind too: see the tests in `tf_looks`.
+static TF_LIGHT: [Color; 8] = [
+    hex(0x0000_4B3C),
     hex(0x0000_72B2),
-    hex(0x00D5_5E00),
-    hex(0x004A_1C1C),
-    hex(0x00D2_8989),
-    hex(0x006D_10F9),
-    hex(0x0003_0363),
-    hex(0x0085_5432),
-    hex(0x0074_B9E7),
-    hex(0x0003_5063),
+    hex(0x00D2_6969),
+    hex(0x00C3_B400),
+    hex(0x00C3_A5FF),
+    hex(0x0087_5A00),
+    hex(0x0000_D2B4),
+    hex(0x005A_0F69),
 ];
 
-static TF_DARK: [Color; 9] = [
+static TF_DARK: [Color; 8] = [
+    hex(0x0000_7869),
     hex(0x004F_A8E0),
-    hex(0x00F0_853A),
-    hex(0x00C4_E9CB),
-    hex(0x0086_38FA),
-    hex(0x00DB_065B),
-    hex(0x00F9_F910),
-    hex(0x00A3_3E8E),
-    hex(0x0038_FA86),
-    hex(0x0097_DCED),
+    hex(0x00F0_9669),
+    hex(0x00F0_F000),
+    hex(0x005A_3CFF),
+    hex(0x0087_7800),
+    hex(0x0000_FFD2),
+    hex(0x00F0_0078),
 ];
 
 #[cfg(test)]

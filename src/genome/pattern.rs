@@ -65,27 +65,21 @@ impl PatternHit {
 }
 
 impl Pattern {
-    /// Reads a pattern in either case, spaces left out.
+    /// Reads a pattern in either case, spaces left out. A number repeats the letter before it: `N17`.
     ///
     /// # Errors
     /// [`PatternError`] in plain words.
     pub fn parse(text: &str) -> Result<Self, PatternError> {
         let letters = text.chars().filter(|c| !c.is_whitespace());
         let text: String = letters.map(|c| c.to_ascii_uppercase()).collect();
-        let length = text.chars().count();
+        let (text, length) = written_out(&text)?;
         if length == 0 {
             return Err(PatternError::Empty);
-        }
-        let mut allowed = Vec::new();
-        for (index, letter) in text.chars().enumerate() {
-            allowed.push(bases_of(letter).ok_or(PatternError::Letter {
-                letter,
-                place: index + 1,
-            })?);
         }
         if length > LONGEST_PATTERN_BP {
             return Err(PatternError::TooLong { length });
         }
+        let allowed: Vec<u8> = text.chars().filter_map(bases_of).collect();
         if allowed.iter().all(|set| *set == ANY) {
             return Err(PatternError::Everywhere);
         }
@@ -99,7 +93,7 @@ impl Pattern {
         })
     }
 
-    /// The pattern in capitals.
+    /// The pattern in capitals, with every letter written out.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
@@ -183,6 +177,29 @@ fn bases_of(letter: char) -> Option<u8> {
     })
 }
 
+/// The letters, each as often as the number behind it says, and how many those are. No more than the longest
+/// pattern are written out.
+fn written_out(text: &str) -> Result<(String, usize), PatternError> {
+    let (mut out, mut length) = (String::new(), 0_usize);
+    let mut letters = text.chars().enumerate().peekable();
+    while let Some((index, letter)) = letters.next() {
+        let place = index + 1;
+        bases_of(letter).ok_or(PatternError::Letter { letter, place })?;
+        let mut count = 0_usize;
+        while let Some((_, digit)) =
+            letters.next_if(|(_, next)| next.is_ascii_digit() && (count > 0 || *next != '0'))
+        {
+            let digit = digit.to_digit(10).unwrap_or(0) as usize;
+            count = count.saturating_mul(10).saturating_add(digit);
+        }
+        let count = count.max(1);
+        let room = LONGEST_PATTERN_BP.saturating_sub(length);
+        out.extend(std::iter::repeat_n(letter, count.min(room)));
+        length = length.saturating_add(count);
+    }
+    Ok((out, length))
+}
+
 fn masks(allowed: &[u8]) -> Masks {
     let mut masks = [0; 5];
     for (place, set) in allowed.iter().enumerate() {
@@ -256,6 +273,16 @@ mod tests {
         assert_eq!(Pattern::parse("NNN"), Err(PatternError::Everywhere));
         let told = Pattern::parse("ACE").expect_err("no base").to_string();
         assert!(told.contains("“E” (letter 3)"), "{told}");
+        let told = Pattern::parse("C17").map(|pattern| pattern.text().to_owned());
+        assert_eq!(told, Ok("C".repeat(17)));
+        let told = Pattern::parse("ttgaca N17 tataat").map(|pattern| pattern.len());
+        assert_eq!(told, Ok(29));
+        for (text, letter, place) in [("17A", '1', 1), ("A0", '0', 2), ("A2C03", '0', 4)] {
+            let told = Pattern::parse(text);
+            assert_eq!(told, Err(PatternError::Letter { letter, place }), "{text}");
+        }
+        let told = Pattern::parse("A99999999999999999999999C");
+        assert!(matches!(told, Err(PatternError::TooLong { .. })));
         let told = Pattern::parse(&"A".repeat(129)).expect_err("long");
         assert_eq!(told, PatternError::TooLong { length: 129 });
     }

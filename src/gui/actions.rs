@@ -1,7 +1,7 @@
 //! Carries out commands: the only place where the window's state changes on request.
 
 use super::app::{App, Closing};
-use super::command::{Command, HEADS_JOB, Picture};
+use super::command::{Command, GENOME_JOB, HEADS_JOB, Picture};
 use super::notices::Weight;
 use super::panes;
 use super::preferences::ThemeChoice;
@@ -114,6 +114,7 @@ impl App {
             Command::SetRule(rule) => self.view.rule = rule,
             Command::ShowTab(tab) => self.view.tab = tab,
             Command::HideTfs(tfs) => self.view.hidden_tfs = tfs,
+            Command::HideHeads(heads) => self.hide_heads(heads),
             Command::Pin(pin) => self.view.pinned = pin,
             Command::Select(selection) => self.view.selection = selection,
             Command::SetTracks(tracks) => self.view.tracks = tracks,
@@ -387,25 +388,22 @@ impl App {
     fn run_genome(&mut self, statistics: Vec<Statistic>, folder: PathBuf) {
         let run = self.genome_run(statistics);
         let (background, name) = (self.jobs.background(), open::file_name(&folder));
-        self.start_job(
-            format!("The whole genome, into {name}"),
-            move |progress, cancel| {
-                let work = || run.start(&folder, progress, cancel);
-                let result = background.map_or_else(work, |threads| threads.install(work));
-                let folder = result.map_err(|error| -> JobError {
-                    match error {
-                        StoreError::Cancelled(cancelled) => cancelled.into(),
-                        other => other.into(),
-                    }
-                })?;
-                let overview = Box::new(genome_run::open_overview(&folder)?);
-                let file = saved::OpenFile::new(&folder, SiteOptions::default(), cancel)?;
-                Ok(Outcome::Opened {
-                    file: Box::new(file),
-                    outcome: Box::new(Outcome::Overview { name, overview }),
-                })
-            },
-        );
+        self.start_job(format!("{GENOME_JOB} {name}"), move |progress, cancel| {
+            let work = || run.start(&folder, progress, cancel);
+            let result = background.map_or_else(work, |threads| threads.install(work));
+            let folder = result.map_err(|error| -> JobError {
+                match error {
+                    StoreError::Cancelled(cancelled) => cancelled.into(),
+                    other => other.into(),
+                }
+            })?;
+            let overview = Box::new(genome_run::open_overview(&folder)?);
+            let file = saved::OpenFile::new(&folder, SiteOptions::default(), cancel)?;
+            Ok(Outcome::Opened {
+                file: Box::new(file),
+                outcome: Box::new(Outcome::Overview { name, overview }),
+            })
+        });
         self.view.tab = Tab::Jobs;
     }
 

@@ -3,7 +3,7 @@
 use super::asked::Asked;
 use super::canvas::Canvas;
 use super::command::{self, Command, HEADS_JOB};
-use super::dialogs::Dialogs;
+use super::dialogs::{self, Dialogs};
 use super::history::History;
 use super::keeper::Keeper;
 use super::notices::{Notices, Weight};
@@ -84,6 +84,17 @@ type ShownSitesOf = (
     (u64, std::collections::BTreeSet<String>),
     Arc<crate::job::figure::ShownSites>,
 );
+
+/// Something that is kept so that it need not be made again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cache {
+    /// What it is, and in what it is counted.
+    pub name: &'static str,
+    /// How much is kept.
+    pub held: usize,
+    /// How much may be.
+    pub budget: usize,
+}
 
 /// Everything alive in the window.
 #[allow(
@@ -336,11 +347,9 @@ impl App {
         self.commands
             .extend(self.dialogs.answers(&mut self.notices));
         let dropped = ctx.input(|input| input.raw.dropped_files.clone());
-        self.commands.extend(
-            dropped
-                .iter()
-                .map(|file| Command::Open(file.path().to_owned())),
-        );
+        let dropped = dropped.iter().map(|file| file.path().to_owned());
+        self.commands
+            .extend(dialogs::in_order(dropped.collect()).map(Command::Open));
         let time = ctx.input(|input| input.time);
         for command in std::mem::take(&mut self.commands) {
             if command.is_gesture() {
@@ -400,16 +409,32 @@ impl App {
         self.view.viewport
     }
 
-    /// Bytes that computed pages take, and how many they may.
+    /// Everything that is kept so that it need not be made again, and how much of it may be.
     #[must_use]
-    pub fn cached_bytes(&self) -> (usize, usize) {
-        (self.pages.bytes(), Pages::BUDGET_BYTES)
-    }
-
-    /// Textures of heat maps that are kept.
-    #[must_use]
-    pub fn textures(&self) -> usize {
-        self.canvas.textures()
+    pub fn caches(&self) -> Vec<Cache> {
+        let maps = [&self.map, &self.pin].into_iter().flatten();
+        let weights = |block: &AttentionBlock| block.heads * block.queries * block.context;
+        let maps = maps.map(|(_, block)| size_of::<f32>() * weights(block));
+        let (places, most_places) = self.history.kept();
+        let cache = |name, held, budget| Cache { name, held, budget };
+        vec![
+            cache(
+                "computed pages, bytes",
+                self.pages.bytes(),
+                Pages::BUDGET_BYTES,
+            ),
+            cache(
+                "attention maps, bytes",
+                maps.sum(),
+                super::wants::MAP_BUDGET_BYTES,
+            ),
+            cache(
+                "textures, bytes",
+                self.canvas.texture_bytes(),
+                Canvas::BUDGET_BYTES,
+            ),
+            cache("places behind and ahead", places, most_places),
+        ]
     }
 
     /// The genome view as it was last drawn.
@@ -664,9 +689,11 @@ impl App {
         if self.view.left_panel {
             panes::open::show(self, ui);
         }
+        let right = ui.available_rect_before_wrap().right_bottom();
         if self.view.right_panel {
             panes::selected::show(self, ui);
         }
+        let centre = ui.available_rect_before_wrap();
         panes::genome::show(self, ui);
         self.dialogs.show(ui.ctx(), &mut self.commands);
         let genome = Arc::clone(&self.workspace.genome);
@@ -686,7 +713,15 @@ impl App {
         panes::start::left_behind(self, ui.ctx());
         panes::start::closing(self, ui.ctx());
         panes::start::dropping(ui.ctx());
-        self.notices.show(ui.ctx());
+        // At the lower end of the panel on the right they cover neither its title nor the genome view.
+        let (pivot, corner) = if self.view.right_panel {
+            (egui::Align2::RIGHT_BOTTOM, right - egui::vec2(8.0, 4.0))
+        } else {
+            let below = panes::minimap::HEIGHT_PT + 32.0;
+            let corner = centre.right_top() + egui::vec2(-12.0, below);
+            (egui::Align2::RIGHT_TOP, corner)
+        };
+        self.notices.show(ui.ctx(), pivot, corner);
         if !self.commands.is_empty() {
             ui.ctx().request_repaint();
         }

@@ -48,18 +48,29 @@ impl std::fmt::Debug for Canvas {
 }
 
 impl Canvas {
+    /// Bytes that the textures may take together: twice a screen of 16 megapixels.
+    pub const BUDGET_BYTES: usize = 128 << 20;
+
     /// Drops textures that the last frames did not paint. Called once a frame, before painting.
     pub fn begin_frame(&mut self) {
         self.frame += 1;
         let frame = self.frame;
         self.textures
             .retain(|texture| texture.last_used + 2 >= frame && texture.values.strong_count() > 0);
+        if self.texture_bytes() > Self::BUDGET_BYTES {
+            self.textures
+                .retain(|texture| texture.last_used + 1 >= frame);
+        }
     }
 
-    /// Textures that are kept.
+    /// Bytes that they take.
     #[must_use]
-    pub fn textures(&self) -> usize {
-        self.textures.len()
+    pub fn texture_bytes(&self) -> usize {
+        let pixels = |texture: &CachedTexture| texture.size_px[0] * texture.size_px[1];
+        self.textures
+            .iter()
+            .map(|texture| size_of::<Color32>() * pixels(texture))
+            .sum()
     }
 
     /// Paints `scene` with its upper left corner at `origin`.

@@ -16,6 +16,9 @@ use egui::{Key, KeyboardShortcut, Modifiers};
 /// The label of the heads job.
 pub const HEADS_JOB: &str = "Profiles and logos of all heads";
 
+/// What the label of a run over the whole genome begins with.
+pub const GENOME_JOB: &str = "The whole genome, into";
+
 /// What a pane or a key asks for. Panes send commands; only the app carries them out.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
@@ -90,6 +93,8 @@ pub enum Command {
     ShowTab(super::state::Tab),
     /// Hide these transcription factors and no others.
     HideTfs(std::collections::BTreeSet<String>),
+    /// Leave out the rows of these heads (0-based layer and head) and of no others.
+    HideHeads(std::collections::BTreeSet<(usize, usize)>),
     /// Draw the attention of this query as arcs, or of none.
     Pin(Option<super::state::Pin>),
     /// Select a stretch, or nothing.
@@ -694,6 +699,30 @@ pub fn entries() -> Vec<Entry> {
             Command::HideTfs(std::collections::BTreeSet::new()),
             "Show all transcription factors",
             "Hide no transcription factor any more",
+            None,
+        ),
+        entry(
+            Command::HideHeads(std::collections::BTreeSet::new()),
+            "Show all head rows",
+            "Leave out the row of no head any more",
+            None,
+        ),
+        entry(
+            Command::Place(Place::HideHead),
+            "Hide the selected head's row",
+            "Leave out the row of the selected head in the genome view",
+            None,
+        ),
+        entry(
+            Command::Place(Place::HideLayer),
+            "Hide the rows of the selected head's layer",
+            "Leave out the rows of the selected head's layer in the genome view",
+            None,
+        ),
+        entry(
+            Command::Place(Place::OnlyLayer),
+            "Show only the rows of the selected head's layer",
+            "Leave out the rows of all layers but that of the selected head",
             None,
         ),
         entry(

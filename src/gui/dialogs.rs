@@ -49,6 +49,24 @@ impl Purpose {
     }
 }
 
+/// Files that were chosen or dropped together, in the order in which they are opened: genomes first, because
+/// everything else is read on the open genome, and opening one closes what belongs to the one before.
+pub fn in_order(mut paths: Vec<PathBuf>) -> impl Iterator<Item = PathBuf> {
+    const GENOMES: [&str; 10] = [
+        "fa", "fas", "fasta", "fna", "gb", "gbk", "gbff", "genbank", "2bit", "ffn",
+    ];
+    let is_genome = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let name = name.to_lowercase();
+        let plain = name.strip_suffix(".gz").unwrap_or(&name);
+        plain
+            .rsplit_once('.')
+            .is_some_and(|(_, ending)| GENOMES.contains(&ending))
+    };
+    paths.sort_by_key(|path| !is_genome(path));
+    paths.into_iter()
+}
+
 impl Dialogs {
     /// Asks for files to open.
     pub fn ask_open(&mut self) {
@@ -197,7 +215,7 @@ impl Dialogs {
         let mut unanswerable = None;
         self.asked.retain(|asked| match asked.answer.try_recv() {
             Ok(Some(paths)) => {
-                commands.extend(paths.into_iter().map(|path| asked.purpose.command(path)));
+                commands.extend(in_order(paths).map(|path| asked.purpose.command(path)));
                 false
             }
             // The desktop says the same for "cancelled" and for "there is no dialog"; nobody cancels this fast.
@@ -348,5 +366,50 @@ mod tests {
         let home = std::env::home_dir().unwrap();
         assert_eq!(typed_path("~/c.fa"), home.join("c.fa"));
         assert_eq!(typed_path("c~/d"), PathBuf::from("c~/d"));
+    }
+
+    fn answered(dialogs: &mut Dialogs, notices: &mut Notices) -> Vec<Command> {
+        let began = Instant::now();
+        loop {
+            let commands = dialogs.answers(notices);
+            if !commands.is_empty() || dialogs.asked.is_empty() {
+                return commands;
+            }
+            assert!(began.elapsed() < Duration::from_secs(20), "no answer");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    #[test]
+    fn files_of_one_dialog_open_genomes_first() {
+        let (mut dialogs, mut notices) = (Dialogs::default(), Notices::default());
+        let chosen = [
+            "genes.gff3",
+            "noise.bin",
+            "Phage.FNA.gz",
+            "sites.bed",
+            "b.gbk",
+        ];
+        let chosen: Vec<PathBuf> = chosen.into_iter().map(PathBuf::from).collect();
+        dialogs.ask(Purpose::Open, move || Some(chosen));
+        let opened = answered(&mut dialogs, &mut notices);
+        let order = [
+            "Phage.FNA.gz",
+            "b.gbk",
+            "genes.gff3",
+            "noise.bin",
+            "sites.bed",
+        ];
+        assert_eq!(opened, order.map(|name| Command::Open(PathBuf::from(name))));
+        assert!(notices.shown().is_empty() && dialogs.typed.is_none());
+    }
+
+    #[test]
+    fn where_there_is_no_dialog_a_path_is_typed() {
+        let (mut dialogs, mut notices) = (Dialogs::default(), Notices::default());
+        dialogs.ask(Purpose::Open, || None);
+        assert!(answered(&mut dialogs, &mut notices).is_empty());
+        assert!(dialogs.typed.is_some());
+        assert_eq!(notices.shown().len(), 1);
     }
 }

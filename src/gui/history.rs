@@ -38,6 +38,13 @@ impl History {
         Some(place)
     }
 
+    /// How many places are kept, and how many may be.
+    #[must_use]
+    pub fn kept(&self) -> (usize, usize) {
+        // What lies ahead was behind before; leaving a place adds one before the oldest goes.
+        (self.behind.len() + self.ahead.len(), LONGEST + 1)
+    }
+
     /// Whether there is a place before, and one after.
     #[must_use]
     pub fn available(&self) -> (bool, bool) {

@@ -31,7 +31,7 @@ mod wants;
 mod what_if;
 
 pub use analyses::Analyse;
-pub use app::{App, ViewOptions};
+pub use app::{App, Cache, ViewOptions};
 pub use command::{Command, Picture};
 pub use figure_page::{FigureCommand, NewPanel};
 pub use panes::explain::Topic;

@@ -62,13 +62,14 @@ impl Notices {
         std::mem::take(&mut self.unlogged)
     }
 
-    /// Draws the notices over the upper right corner, where they hide no legend.
-    pub fn show(&mut self, ctx: &egui::Context) {
+    /// Draws the notices with the corner `pivot` of their stack at `corner`.
+    pub fn show(&mut self, ctx: &egui::Context, pivot: egui::Align2, corner: egui::Pos2) {
         self.shown
             .retain(|notice| notice.since.elapsed() < lifetime(notice.weight));
         let mut closed = None;
         let area = egui::Area::new(egui::Id::unique("notices"))
-            .anchor(egui::Align2::RIGHT_TOP, [-12.0, 44.0])
+            .pivot(pivot)
+            .fixed_pos(corner)
             .order(egui::Order::Foreground);
         area.show(ctx, |ui| {
             ui.set_max_width(280.0);

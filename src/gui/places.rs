@@ -8,7 +8,7 @@ use super::state::{Pin, Selection, Tab};
 use super::table::TableKind;
 use crate::genome::{Anchor, Interval, Pattern, Strand, base};
 use crate::job::figure::{ShownSites, locus_text};
-use crate::job::find_sequence::{SequenceHit, find_sequence};
+use crate::job::find_sequence::{LISTED_HITS, SequenceHit, find_sequence};
 use crate::job::{Outcome, open};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -45,6 +45,12 @@ pub enum Place {
     Explain(Topic),
     /// Outline sites over the head rows, or not.
     SitesOverHeads,
+    /// Leave out the row of the selected head.
+    HideHead,
+    /// Leave out the rows of its layer.
+    HideLayer,
+    /// Leave out the rows of all other layers.
+    OnlyLayer,
     /// Give a bookmark another name.
     RenameBookmark(String, String),
 }
@@ -101,8 +107,43 @@ impl App {
                 self.explained = (self.explained != Some(topic)).then_some(topic);
             }
             Place::SitesOverHeads => self.view.sites_over_heads = !self.view.sites_over_heads,
+            Place::HideHead => {
+                let head = self.view.head;
+                self.hide_more_heads(|other| other == head);
+            }
+            Place::HideLayer => {
+                let layer = self.view.head.0;
+                self.hide_more_heads(|other| other.0 == layer);
+            }
+            Place::OnlyLayer => {
+                let layer = self.view.head.0;
+                let all = self.workspace.model.head_shape().all();
+                let others = all.filter(|head| head.layer != layer);
+                self.hide_heads(others.map(|head| (head.layer, head.head)).collect());
+            }
             Place::RenameBookmark(old, new) => self.rename_bookmark(&old, new.trim()),
         }
+    }
+
+    /// Leaves out the rows of these heads and of no others.
+    pub(super) fn hide_heads(&mut self, heads: BTreeSet<(usize, usize)>) {
+        let shape = self.workspace.model.head_shape();
+        if heads.len() >= shape.len() {
+            let hint =
+                "One row has to stay: the head rows as a whole are hidden in the list of tracks.";
+            self.notices.add(Weight::Hint, hint);
+            return;
+        }
+        self.view.hidden_heads = heads;
+        self.view.keep_head_within(shape);
+    }
+
+    fn hide_more_heads(&mut self, hides: impl Fn((usize, usize)) -> bool) {
+        let all = self.workspace.model.head_shape().all();
+        let more = all.map(|head| (head.layer, head.head));
+        let more = more.filter(|head| hides(*head));
+        let heads = self.view.hidden_heads.iter().copied().chain(more).collect();
+        self.hide_heads(heads);
     }
 
     fn rename_bookmark(&mut self, old: &str, new: &str) {
@@ -216,7 +257,7 @@ impl App {
         self.hit = None;
         let label = format!("Looking for {}", pattern.text());
         self.start_job(label, move |progress, cancel| {
-            let hits = find_sequence(&genome, &pattern, progress, cancel)?;
+            let hits = find_sequence(&genome, &pattern, LISTED_HITS, progress, cancel)?;
             Ok(Outcome::Hits(Box::new(hits)))
         });
     }

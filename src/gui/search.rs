@@ -136,23 +136,37 @@ impl SearchBox {
         self.wants_focus = true;
     }
 
-    /// Draws the box, `width` points wide. `place` is shown while nothing is typed.
+    /// Draws the box, `width` points wide. While nothing is typed it says what may be.
     pub fn show(
         &mut self,
         ui: &mut egui::Ui,
         names: &Names<'_>,
-        place: &str,
         width: f32,
         commands: &mut Vec<Command>,
     ) {
+        // Wide boxes have room for more.
+        let hint = if width < 260.0 {
+            "lacZ, CRP, TTGACA…"
+        } else {
+            "lacZ, 366,305-366,400, CRP, TTGACA…"
+        };
         let edit = TextEdit::singleline(&mut self.text)
-            .hint_text(place)
-            .desired_width(width)
+            .hint_text(hint)
+            .margin(egui::Margin {
+                left: 24,
+                right: 6,
+                top: 2,
+                bottom: 2,
+            })
+            .align(egui::Align2::LEFT_CENTER)
+            .min_size(egui::vec2(0.0, 22.0))
+            .desired_width(width - 30.0)
             .id_salt("search");
         let response = ui.add(edit).on_hover_text(
-            "A gene (lacZ), two genes (lacZ-lacI), a locus (366,305-366,400), a transcription factor (CRP), a \
-             bookmark, or bases in IUPAC codes (TGTGANNNNNNTCACA)",
+            "Search (Ctrl+L): a gene (lacZ), two genes (lacZ-lacI), a locus (366,305-366,400), a transcription factor \
+             (CRP), a bookmark, or bases in IUPAC codes (TGTGANNNNNNTCACA, TTGACAN17TATAAT)",
         );
+        magnifier(ui, response.rect);
         response.widget_info(|| {
             egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Search: locus or gene")
         });
@@ -220,6 +234,7 @@ impl SearchBox {
         }
     }
 
+    /// Looks up what the text may become, once for each text.
     fn suggest(&mut self, names: &Names<'_>) {
         let key = (
             self.text.clone(),
@@ -231,4 +246,21 @@ impl SearchBox {
             self.suggested_for = key;
         }
     }
+}
+
+/// The sign of a search, at the left end of the box.
+fn magnifier(ui: &egui::Ui, field: egui::Rect) {
+    let stroke = egui::Stroke::new(1.5, ui.visuals().text_color());
+    let middle = egui::pos2(field.left() + 11.5, field.center().y - 1.0);
+    ui.painter().circle_stroke(middle, 4.5, stroke);
+    let from = middle + egui::vec2(3.2, 3.2);
+    ui.painter()
+        .line_segment([from, from + egui::vec2(3.8, 3.8)], stroke);
+    // The edge of a field is what says that one may type into it.
+    ui.painter().rect_stroke(
+        field,
+        4.0,
+        egui::Stroke::new(1.0, ui.visuals().weak_text_color().gamma_multiply(0.6)),
+        egui::StrokeKind::Inside,
+    );
 }

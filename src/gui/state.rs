@@ -170,6 +170,8 @@ pub struct View {
     pub tab: Tab,
     /// Transcription factors that are hidden.
     pub hidden_tfs: BTreeSet<String>,
+    /// Heads whose rows are left out, 0-based layer and head; never all of them.
+    pub hidden_heads: BTreeSet<(usize, usize)>,
     /// Whether the panel on the left is shown.
     pub left_panel: bool,
     /// Whether the panel on the right is shown.
@@ -206,6 +208,7 @@ impl Default for View {
             head: (3, 4),
             tab: Tab::default(),
             hidden_tfs: BTreeSet::new(),
+            hidden_heads: BTreeSet::new(),
             left_panel: true,
             right_panel: true,
             tracks: Vec::new(),
@@ -223,13 +226,26 @@ impl Default for View {
 }
 
 impl View {
-    /// Selects a head that a model of this shape has.
+    /// Selects a head that a model of this shape has, and hides no others than it has, nor all of them.
     pub fn keep_head_within(&mut self, shape: HeadShape) {
         let within = |index: usize, count: usize| index.min(count.saturating_sub(1));
         self.head = (
             within(self.head.0, shape.layers),
             within(self.head.1, shape.heads),
         );
+        let HeadShape { layers, heads } = shape;
+        self.hidden_heads
+            .retain(|(layer, head)| *layer < layers && *head < heads);
+        if self.hidden_heads.len() >= shape.len() {
+            self.hidden_heads.clear();
+        }
+    }
+
+    /// The heads of a model of this shape whose rows are shown, layer by layer.
+    #[must_use]
+    pub fn shown_heads(&self, shape: HeadShape) -> Vec<HeadId> {
+        let hides = |head: &HeadId| self.hidden_heads.contains(&(head.layer, head.head));
+        shape.all().filter(|head| !hides(head)).collect()
     }
 
     /// Moves what lies outside of `genome` into it, and forgets what it cannot hold: a view that came

@@ -15,6 +15,9 @@ pub const LIVE_BP: f64 = 200_000.0;
 const MAP_BP: f64 = 8_000.0;
 /// Bytes that the attention of one layer may take.
 const MAP_BYTES: f64 = 64.0 * 1024.0 * 1024.0;
+/// What the attention map and that of the pinned query may take together: the widest map reaches into the
+/// grid on either side.
+pub const MAP_BUDGET_BYTES: usize = 80 << 20;
 /// Attention maps start and end at multiples of this, so that small moves need no new one.
 const MAP_GRID_BP: usize = 256;
 /// The same for models whose context allows only short maps.

@@ -7,7 +7,7 @@ use crate::figure::colormap::{ColorScale, Colormap};
 use crate::figure::provenance::Provenance;
 use crate::figure::raster::Reduce;
 use crate::figure::scene::Scene;
-use crate::figure::tf_looks::TfLooks;
+use crate::figure::tf_looks::{Neighbours, TfLooks};
 use crate::figure::theme::{BaseColors, Theme};
 use crate::figure::tracks::{
     Arcs, GenomeLayout, GenomeView, HeadStrip, Probability, SiteTrack, StripPage, TrackKind,
@@ -16,7 +16,7 @@ use crate::figure::tracks::{
 use crate::figure::viewport::Viewport;
 use crate::genome::{Contig, FeatureSet, Genome, Interval, Locus, Strand};
 use crate::model::{Mode, Model};
-use crate::sites::{Evidence, SiteSet};
+use crate::sites::{Evidence, Site, SiteSet};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -261,8 +261,9 @@ impl ShownSites {
         let shown = tfs.iter().map(|(tf, _)| tf);
         let shown: BTreeSet<String> = shown.filter(|tf| !hidden.contains(*tf)).cloned().collect();
         let names = tfs.iter().map(|(tf, _)| tf.as_str());
+        let names = names.filter(|tf| shown.contains(*tf));
         Self {
-            looks: TfLooks::assign(names.filter(|tf| shown.contains(*tf))),
+            looks: TfLooks::assign_among(names, &neighbours(sites)),
             shown: sites
                 .iter()
                 .map(|_| (shown.len() < tfs.len()).then(|| shown.clone()))
@@ -399,6 +400,27 @@ pub fn genome_view(inputs: &ViewInputs<'_>) -> (Scene, GenomeLayout) {
         ..GenomeView::new(inputs.viewport, inputs.width, inputs.theme)
     };
     view.draw()
+}
+
+/// Sites this close, in bases, are seen side by side.
+const BESIDE_BP: usize = 60;
+
+/// For each transcription factor, those with a site beside one of its own.
+fn neighbours(sites: &[Arc<SiteSet>]) -> Neighbours<'_> {
+    let mut all: Vec<&Site> = sites.iter().flat_map(|set| &set.sites).collect();
+    all.sort_unstable_by_key(|site| (site.contig, site.interval));
+    let mut neighbours = Neighbours::new();
+    for (index, site) in all.iter().enumerate() {
+        let beside = all[index + 1..].iter().take_while(|other| {
+            other.contig == site.contig && other.interval.start < site.interval.end + BESIDE_BP
+        });
+        // As many as are ever seen together: a file may hold any number of sites at one place.
+        for other in beside.take(64).filter(|other| other.tf != site.tf) {
+            neighbours.entry(&site.tf).or_default().insert(&other.tf);
+            neighbours.entry(&other.tf).or_default().insert(&site.tf);
+        }
+    }
+    neighbours
 }
 
 /// Transcription factors of all sets with their number of sites, most sites first.

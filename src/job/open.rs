@@ -2,6 +2,7 @@
 
 use super::{JobError, Outcome, genome_run};
 use crate::genome::anchor::Anchor;
+use crate::genome::locus::grouped;
 use crate::genome::read::anchors::AnchorOptions;
 use crate::genome::read::preview::TablePreview;
 use crate::genome::read::{
@@ -302,7 +303,12 @@ pub fn checked_sites(
 
 fn sites_text(sites: &SiteSet, report: &SiteReport) -> String {
     let count = sites.sites.len();
-    format!("{count} sites of {} TFs. {}", report.tfs, report.check)
+    format!(
+        "{} sites of {} TFs. {}",
+        grouped(count),
+        grouped(report.tfs),
+        report.check
+    )
 }
 
 fn sites(

@@ -35,6 +35,12 @@ impl Spacing {
         probability: 44.0,
         site_lanes: (3, 3),
     };
+    /// For a window so low that the rows have no room for their names.
+    const TIGHT: Self = Self {
+        between: 3.0,
+        probability: 32.0,
+        site_lanes: (2, 2),
+    };
 }
 
 /// What will be drawn where.
@@ -52,17 +58,19 @@ impl<'a> Plan<'a> {
         if view.height.is_none() {
             return Self::spaced(view, &Spacing::FREE);
         }
+        let rows_are_low = |plan: &Self, least: f32| {
+            let first = plan.layout.rows.first();
+            first.is_some_and(|(_, _, height)| *height < least)
+        };
         let roomy = Self::spaced(view, &Spacing::ROOMY);
-        let rows_are_low = roomy
-            .layout
-            .rows
-            .first()
-            .is_some_and(|(_, _, height)| *height < strip::ROOMY_ROW_PT);
-        if rows_are_low {
-            Self::spaced(view, &Spacing::COMPACT)
-        } else {
-            roomy
+        if !rows_are_low(&roomy, strip::ROOMY_ROW_PT) {
+            return roomy;
         }
+        let compact = Self::spaced(view, &Spacing::COMPACT);
+        if !rows_are_low(&compact, strip::NAMED_ROW_PT) {
+            return compact;
+        }
+        Self::spaced(view, &Spacing::TIGHT)
     }
 
     fn spaced(view: &GenomeView<'a>, spacing: &Spacing) -> Self {

@@ -15,8 +15,10 @@ use std::sync::Arc;
 
 const LAYER_GAP_PT: f32 = 3.0;
 const ROW_PT: f32 = 10.0;
-/// A row is never too low for its head's name.
-const LEAST_ROW_PT: f32 = 7.5;
+/// A row is never lower than this, however little room there is.
+const LEAST_ROW_PT: f32 = 4.0;
+/// Rows from here on have room for the names of their heads; lower ones are named by their layer.
+pub(super) const NAMED_ROW_PT: f32 = 7.5;
 const MOST_ROW_PT: f32 = 18.0;
 /// Tracks are spaced closer rather than make rows lower than this.
 pub(super) const ROOMY_ROW_PT: f32 = 8.0;
@@ -223,6 +225,13 @@ fn outlines(
 fn labels(pen: &mut Pen, frame: &Frame, selected: Option<HeadId>, rows: &[(HeadId, f32, f32)]) {
     let palette = frame.palette;
     pen.clip = None;
+    if rows
+        .first()
+        .is_some_and(|(_, _, height)| *height < NAMED_ROW_PT)
+    {
+        layer_labels(pen, frame, selected, rows);
+        return;
+    }
     for (head, y, height) in rows {
         pen.tag = Some(Tag::Head(*head));
         let size = SMALL_PT.min(height * 1.05).max(7.0);
@@ -234,6 +243,42 @@ fn labels(pen: &mut Pen, frame: &Frame, selected: Option<HeadId>, rows: &[(HeadI
         let ink = Ink { size, face, color };
         let line = baseline(y + height / 2.0, size);
         pen.text(frame.left - 10.0, line, Anchor::End, ink, head.to_string());
+    }
+}
+
+/// Names of layers, and of the selected head alone, where rows are too low for the names of all.
+fn layer_labels(
+    pen: &mut Pen,
+    frame: &Frame,
+    selected: Option<HeadId>,
+    rows: &[(HeadId, f32, f32)],
+) {
+    let palette = frame.palette;
+    let mut write = |middle: f32, ink: Ink, words: String| {
+        let line = baseline(middle, SMALL_PT);
+        pen.text(frame.left - 10.0, line, Anchor::End, ink, words);
+    };
+    let marked = rows
+        .iter()
+        .find(|(head, _, _)| Some(*head) == selected)
+        .map(|(head, y, height)| (*head, y + height / 2.0));
+    if let Some((head, middle)) = marked {
+        write(
+            middle,
+            Ink::bold(SMALL_PT, palette.accent),
+            head.to_string(),
+        );
+    }
+    let mut last = f32::NEG_INFINITY;
+    for layer in rows.chunk_by(|a, b| a.0.layer == b.0.layer) {
+        let (head, top, height) = layer[0];
+        let middle = top + height * layer.len() as f32 / 2.0;
+        let is_clear = |other: f32| (middle - other).abs() >= SMALL_PT + 1.0;
+        if is_clear(last) && marked.is_none_or(|(_, other)| is_clear(other)) {
+            let ink = Ink::regular(SMALL_PT, palette.faint);
+            write(middle, ink, format!("layer {}", head.layer + 1));
+            last = middle;
+        }
     }
 }
 

@@ -1,30 +1,42 @@
-//! The bar at the top: menus, history, search, zoom, colour rule, strand, work in progress.
+//! The bar at the top: menus, steps, search, work in progress; below them place, zoom, strand and colours.
 
 use crate::genome::Interval;
+use crate::genome::locus::grouped;
 use crate::gui::app::App;
 use crate::gui::command::{Command, entry_of};
 use crate::gui::search::Names;
 use crate::gui::state::Tab;
 use crate::job::figure::{RULES, rule_explanation, rule_name};
-use egui::{Button, MenuBar, Panel, Ui};
+use egui::{Button, MenuBar, Panel, RichText, Ui};
 
-/// Draws the bar.
+/// Room for what follows the search box in its line.
+const WORK_PT: f32 = 150.0;
+
+/// Draws the bar: a line of menus and the search box, and a line of what is shown and how.
 pub fn show(app: &mut App, ui: &mut Ui) {
     Panel::top("bar")
-        .frame(egui::Frame::side_top_panel(ui.style()).inner_margin(egui::Margin::symmetric(8, 6)))
+        .frame(egui::Frame::side_top_panel(ui.style()).inner_margin(egui::Margin::symmetric(8, 5)))
         .show(ui, |ui| {
             MenuBar::new().ui(ui, |ui| {
                 super::menus::show(app, ui);
                 ui.separator();
-                places(app, ui);
+                steps(app, ui);
+                ui.separator();
+                search(app, ui);
+                work(app, ui);
+            });
+            ui.horizontal(|ui| {
+                place(app, ui);
+                ui.separator();
+                zoom(app, ui);
                 ui.separator();
                 rule(app, ui);
-                work(app, ui);
             });
         });
 }
 
-fn places(app: &mut App, ui: &mut Ui) {
+/// Steps back and forward: of the view, and through places.
+fn steps(app: &mut App, ui: &mut Ui) {
     let (undo, redo) = app.steps.available(&app.view);
     for (enabled, command) in [(undo, Command::Undo), (redo, Command::Redo)] {
         let Some(entry) = entry_of(&command) else {
@@ -44,7 +56,7 @@ fn places(app: &mut App, ui: &mut Ui) {
     ui.separator();
     let (behind, ahead) = app.history.available();
     if named(ui.add_enabled(behind, Button::new("←")), "Back")
-        .on_hover_text("Back (Alt+←)")
+        .on_hover_text("Back to the place before (Alt+←)")
         .clicked()
     {
         app.commands.push(Command::Back);
@@ -55,6 +67,21 @@ fn places(app: &mut App, ui: &mut Ui) {
     {
         app.commands.push(Command::Forward);
     }
+}
+
+fn search(app: &mut App, ui: &mut Ui) {
+    let sites = app.shown_sites();
+    let names = Names {
+        workspace: &app.workspace,
+        tfs: sites.tfs(),
+        bookmarks: &app.view.bookmarks,
+    };
+    let width = (ui.available_width() - WORK_PT).clamp(160.0, 380.0);
+    app.search.show(ui, &names, width, &mut app.commands);
+}
+
+/// What is shown: contig, first and last base, and how many.
+fn place(app: &App, ui: &mut Ui) {
     let contig = app
         .workspace
         .genome
@@ -66,24 +93,31 @@ fn places(app: &mut App, ui: &mut Ui) {
         app.view.viewport.end.ceil() as usize,
     );
     let place = format!("{contig}:{shown}");
-    let sites = app.shown_sites();
-    let names = Names {
-        workspace: &app.workspace,
-        tfs: sites.tfs(),
-        bookmarks: &app.view.bookmarks,
-    };
-    // What follows in the bar needs about this much.
-    let width = (ui.available_width() - 480.0).clamp(140.0, 300.0);
-    app.search
-        .show(ui, &names, &place, width, &mut app.commands);
+    let label = egui::Label::new(RichText::new(&place).strong())
+        .selectable(false)
+        .sense(egui::Sense::click());
+    if ui
+        .add(label)
+        .on_hover_text(
+            "The place that is shown: first and last base, counted from 1. Click to copy it.",
+        )
+        .clicked()
+    {
+        ui.ctx().copy_text(place);
+    }
+    ui.weak(format!("{} bp", grouped(shown.len())));
+}
+
+fn zoom(app: &mut App, ui: &mut Ui) {
+    ui.weak("zoom");
     if named(ui.button("−"), "Zoom out")
-        .on_hover_text("Zoom out (−)")
+        .on_hover_text("Zoom out (− or the mouse wheel)")
         .clicked()
     {
         app.commands.push(Command::Zoom(2.0));
     }
     if named(ui.button("+"), "Zoom in")
-        .on_hover_text("Zoom in (+)")
+        .on_hover_text("Zoom in (+ or the mouse wheel)")
         .clicked()
     {
         app.commands.push(Command::Zoom(0.5));
@@ -91,16 +125,16 @@ fn places(app: &mut App, ui: &mut Ui) {
 }
 
 fn rule(app: &mut App, ui: &mut Ui) {
+    ui.weak("strand");
     let strand = app.view.strand;
-    if named(
-        ui.button(format!("strand {strand}")),
-        "Strand of the head rows",
-    )
-    .on_hover_text("The strand that the head rows read. Click for the other one (S).")
-    .clicked()
+    if named(ui.button(strand.to_string()), "Strand of the head rows")
+        .on_hover_text("The strand that the head rows read. Click for the other one (S).")
+        .clicked()
     {
         app.commands.push(Command::SwitchStrand);
     }
+    ui.separator();
+    ui.weak("colour of the head rows");
     let combo = egui::ComboBox::from_id_salt("rule")
         .width(190.0)
         .selected_text(rule_name(app.view.rule));

@@ -28,6 +28,10 @@ pub struct GenomePane {
     drawn: Option<Drawn>,
     /// The base at which a selection was begun that is still being dragged.
     selecting_from: Option<usize>,
+    /// The head whose row was clicked for its menu.
+    menu_head: Option<HeadId>,
+    /// The selected head that was last seen, so that a newly selected one is brought into view.
+    seen_head: Option<HeadId>,
 }
 
 #[derive(Debug)]
@@ -58,6 +62,7 @@ struct SceneKey {
     rule: Received,
     head: HeadId,
     hidden_tfs: BTreeSet<String>,
+    hidden_heads: BTreeSet<(usize, usize)>,
     tracks: TrackLooks,
     pinned: Option<Pin>,
     arcs: Option<usize>,
@@ -104,6 +109,11 @@ pub fn show(app: &mut App, ui: &mut Ui) {
             let all = ui.available_rect_before_wrap();
             let (tracks, legend) = all.split_top_bottom_at_y(all.max.y - legend_pt);
             ui.scope_builder(UiBuilder::new().max_rect(tracks), |ui| {
+                // That there is more below has to be seen before anything is hovered.
+                let bar = &mut ui.style_mut().spacing.scroll;
+                bar.dormant_handle_opacity = 0.7;
+                bar.dormant_background_opacity = 0.4;
+                bar.floating_width = 6.0;
                 ScrollArea::vertical()
                     .auto_shrink(false)
                     .scroll_source(egui::scroll_area::ScrollSource::SCROLL_BAR)
@@ -123,6 +133,8 @@ pub fn show(app: &mut App, ui: &mut Ui) {
                             .paint(&ui.painter_at(rect), rect.min, &drawn.scene);
                         state_of_view(app, ui, rect, &drawn.layout);
                         navigate(app, ui, &response, rect, &drawn);
+                        head_menu(app, &response, rect, &drawn);
+                        bring_into_view(app, ui, rect, &drawn.layout);
                         explain(app, &response, rect, &drawn);
                     });
             });
@@ -172,6 +184,7 @@ fn redraw(app: &mut App, available: Vec2, ctx: &egui::Context) {
         rule: app.view.rule,
         head: app.view.head_id(),
         hidden_tfs: app.view.hidden_tfs.clone(),
+        hidden_heads: app.view.hidden_heads.clone(),
         tracks: track_list::looks(app),
         pinned,
         arcs: app
@@ -218,6 +231,7 @@ fn redraw(app: &mut App, available: Vec2, ctx: &egui::Context) {
         query: pin.query,
         weights,
     });
+    let heads = app.view.shown_heads(app.workspace.model.head_shape());
     let (mut scene, layout) = genome_view(&ViewInputs {
         base_colors: key.base_colors,
         genome: &app.workspace.genome,
@@ -228,7 +242,7 @@ fn redraw(app: &mut App, available: Vec2, ctx: &egui::Context) {
         viewport: app.view.viewport,
         strand: app.view.strand,
         rule: app.view.rule,
-        heads: &[],
+        heads: &heads,
         pages: &pages,
         other_strand: &other,
         overview: app.overview(),
@@ -397,6 +411,78 @@ fn navigate(app: &mut App, ui: &Ui, response: &Response, rect: Rect, drawn: &Dra
         });
     } else if response.clicked() {
         click(app, drawn, rect, at);
+    }
+}
+
+/// What can be done with the row under the pointer, on a right click.
+fn head_menu(app: &mut App, response: &Response, rect: Rect, drawn: &Drawn) {
+    if response.secondary_clicked() {
+        let at = response.interact_pointer_pos();
+        let found = at.and_then(|at| hit(drawn, rect, at)?.head);
+        app.genome_pane.menu_head = found;
+    }
+    let Some(head) = app.genome_pane.menu_head else {
+        return;
+    };
+    let shape = app.workspace.model.head_shape();
+    let hidden = app.view.hidden_heads.clone();
+    let layer = head.layer + 1;
+    let with = |more: &dyn Fn(&HeadId) -> bool| {
+        let more = shape.all().filter(|other| more(other));
+        let more = more.map(|other| (other.layer, other.head));
+        hidden.iter().copied().chain(more).collect::<BTreeSet<_>>()
+    };
+    response.context_menu(|ui| {
+        let offers = [
+            (format!("Select {head}"), Command::SelectHead(head)),
+            (
+                format!("Hide {head}"),
+                Command::HideHeads(with(&|other| *other == head)),
+            ),
+            (
+                format!("Hide layer {layer}"),
+                Command::HideHeads(with(&|other| other.layer == head.layer)),
+            ),
+            (
+                format!("Only layer {layer}"),
+                Command::HideHeads(
+                    shape
+                        .all()
+                        .filter(|other| other.layer != head.layer)
+                        .map(|other| (other.layer, other.head))
+                        .collect(),
+                ),
+            ),
+        ];
+        for (words, command) in offers {
+            if ui.button(words).clicked() {
+                app.commands.push(command);
+                ui.close();
+            }
+        }
+        let all = egui::Button::new("Show all heads");
+        if ui.add_enabled(!hidden.is_empty(), all).clicked() {
+            app.commands.push(Command::HideHeads(BTreeSet::new()));
+            ui.close();
+        }
+    });
+}
+
+/// Scrolls to the row of a head that has just been selected, where it is not in view.
+fn bring_into_view(app: &mut App, ui: &Ui, rect: Rect, layout: &GenomeLayout) {
+    let head = app.view.head_id();
+    if app.genome_pane.seen_head.replace(head) == Some(head) {
+        return;
+    }
+    let row = layout.rows.iter().find(|(other, _, _)| *other == head);
+    if let Some((_, top, height)) = row {
+        let place = Rect::from_min_size(
+            egui::pos2(rect.min.x, rect.min.y + top),
+            Vec2::new(1.0, *height),
+        );
+        if !ui.clip_rect().y_range().contains(place.max.y) {
+            ui.scroll_to_rect(place, None);
+        }
     }
 }
 

@@ -128,6 +128,12 @@ fn menus() -> [(&'static str, Vec<Option<Command>>); 4] {
                     Command::HideTfs(std::collections::BTreeSet::new()),
                     Command::Place(Place::SitesOverHeads),
                 ],
+                vec![
+                    Command::Place(Place::HideHead),
+                    Command::Place(Place::HideLayer),
+                    Command::Place(Place::OnlyLayer),
+                    Command::HideHeads(std::collections::BTreeSet::new()),
+                ],
                 TableKind::ALL
                     .into_iter()
                     .map(|kind| Command::Place(Place::Table(kind)))
@@ -242,6 +248,7 @@ fn item(app: &mut App, ui: &mut Ui, command: Command) {
         Command::Select(None) => app.view.selection.is_some(),
         Command::WhatIf(WhatIfCommand::Clear) => !app.view.what_if.is_empty(),
         Command::HideTfs(_) => !app.view.hidden_tfs.is_empty(),
+        Command::HideHeads(_) => !app.view.hidden_heads.is_empty(),
         _ => true,
     };
     let mut button = Button::new(entry.text).selected(is_on(app, &command));

@@ -8,6 +8,9 @@ use crate::gui::places::Place;
 use crate::gui::theme;
 use egui::{Sense, Ui, Vec2};
 
+/// Height of the line in points.
+pub const HEIGHT_PT: f32 = MINIMAP_PT;
+
 /// Draws the line.
 pub fn show(app: &mut App, ui: &mut Ui) {
     let map = Minimap {
@@ -63,7 +66,9 @@ pub fn show(app: &mut App, ui: &mut Ui) {
 /// Explains the genome view.
 fn help(app: &mut App, ui: &mut Ui, rect: egui::Rect) {
     let place = egui::Rect::from_min_size(rect.min + Vec2::new(4.0, 3.0), Vec2::new(18.0, 18.0));
-    let response = ui.put(place, egui::Button::new("?").small());
+    // It lies over the line: what follows in the pane does not move for it.
+    let mut over = ui.new_child(egui::UiBuilder::new().max_rect(place));
+    let response = over.add(egui::Button::new("?").small());
     response.widget_info(|| {
         egui::WidgetInfo::labeled(
             egui::Role::Button,

@@ -1,7 +1,7 @@
 //! Questions when the window comes up and goes: what a crash left, and work that still runs.
 
 use crate::gui::app::{App, Closing};
-use crate::gui::command::Command;
+use crate::gui::command::{Command, GENOME_JOB};
 use crate::gui::crash;
 
 /// Offers what a crash left behind.
@@ -59,7 +59,11 @@ pub fn closing(app: &mut App, ctx: &egui::Context) {
             ui.label(label);
         }
         ui.add_space(4.0);
-        ui.weak("A run over the whole genome goes on from where it was stopped when it is started again.");
+        if labels.iter().any(|label| label.starts_with(GENOME_JOB)) {
+            ui.weak(
+                "The run over the whole genome goes on from where it was stopped when it is started again.",
+            );
+        }
         ui.add_space(12.0);
         ui.horizontal(|ui| {
             if ui.button("Stop it and close").clicked() {

@@ -1,5 +1,6 @@
 //! Transcription factors: the legend of their looks, and which of them are shown.
 
+use crate::genome::locus::grouped;
 use crate::gui::app::App;
 use crate::gui::command::Command;
 use crate::gui::places::Place;
@@ -100,7 +101,7 @@ fn row(app: &mut App, ui: &mut Ui, tf: &str, count: usize) {
         {
             app.set_tf_shown(tf, shown);
         }
-        ui.weak(count.to_string());
+        ui.weak(grouped(count));
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let named = |response: egui::Response, name: String| {
                 response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));

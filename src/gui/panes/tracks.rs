@@ -1,6 +1,7 @@
 //! The list of tracks: show, hide, reorder, height, scale, colours.
 
 use super::explain::Topic;
+use crate::attention::HeadId;
 use crate::figure::colormap::Colormap;
 use crate::gui::app::App;
 use crate::gui::command::Command;
@@ -9,6 +10,7 @@ use crate::gui::state::TrackSetting;
 use crate::gui::table::TableKind;
 use crate::gui::track_list::{is_stretchy, listed, title, with_absent};
 use egui::{Rect, Response, Sense, Ui, Vec2};
+use std::collections::BTreeSet;
 
 /// Draws the list.
 pub fn show(app: &mut App, ui: &mut Ui) {
@@ -17,6 +19,7 @@ pub fn show(app: &mut App, ui: &mut Ui) {
     let mut moved = None;
     let mut rows: Vec<Rect> = Vec::new();
     let mut dropped = None;
+    let mut heads = None;
     for (index, track) in tracks.iter_mut().enumerate() {
         let name = title(&track.track);
         let row = ui.horizontal(|ui| {
@@ -46,12 +49,20 @@ pub fn show(app: &mut App, ui: &mut Ui) {
                 track.hidden = !shown;
             }
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                let menu = ui.menu_button("…", |ui| settings(ui, index, track, &mut moved));
+                let menu = ui.menu_button("…", |ui| {
+                    settings(ui, index, track, &mut moved);
+                    if track.track == "heads" {
+                        heads = heads.take().or(heads_grid(app, ui));
+                    }
+                });
                 let words = format!("Place, height and colours of the track {name}");
                 let response = menu.response.on_hover_text(&words);
                 response.widget_info(|| {
                     egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Settings: {name}"))
                 });
+                if track.track == "heads" {
+                    heads = heads.take().or(hidden_heads(app, ui));
+                }
             });
         });
         rows.push(row.response.rect);
@@ -70,6 +81,7 @@ pub fn show(app: &mut App, ui: &mut Ui) {
         let tracks = with_absent(app, tracks);
         app.commands.push(Command::SetTracks(tracks));
     }
+    app.commands.extend(heads.map(Command::HideHeads));
     let mut over = app.view.sites_over_heads;
     if ui
         .checkbox(&mut over, "Sites over the head rows")
@@ -104,6 +116,76 @@ pub fn show(app: &mut App, ui: &mut Ui) {
             app.commands.push(Command::SetTracks(Vec::new()));
         }
     });
+}
+
+/// How many rows are shown where some are not; a click shows all.
+fn hidden_heads(app: &App, ui: &mut Ui) -> Option<BTreeSet<(usize, usize)>> {
+    let (hidden, all) = (
+        app.view.hidden_heads.len(),
+        app.workspace.model.head_shape().len(),
+    );
+    let words = format!("{} of {all}", all - hidden.min(all));
+    (hidden > 0
+        && ui
+            .link(words)
+            .on_hover_text("Some heads have no row. Click to show all.")
+            .clicked())
+    .then(BTreeSet::new)
+}
+
+/// Which heads have a row: a box a head, a line a layer.
+fn heads_grid(app: &App, ui: &mut Ui) -> Option<BTreeSet<(usize, usize)>> {
+    let shape = app.workspace.model.head_shape();
+    let mut hidden = app.view.hidden_heads.clone();
+    ui.separator();
+    ui.horizontal(|ui| {
+        ui.label("Rows");
+        if ui.small_button("All").clicked() {
+            hidden.clear();
+        }
+        ui.weak("a line a layer; its number switches the whole layer");
+    });
+    egui::ScrollArea::both().max_height(260.0).show(ui, |ui| {
+        egui::Grid::new("shown heads")
+            .spacing([2.0, 2.0])
+            .show(ui, |ui| {
+                for layer in 0..shape.layers {
+                    let of_layer = || (0..shape.heads).map(|head| (layer, head));
+                    let some = of_layer().any(|head| !hidden.contains(&head));
+                    let name = format!("Layer {}", layer + 1);
+                    if ui.selectable_label(some, name).clicked() {
+                        for head in of_layer() {
+                            if some {
+                                hidden.insert(head);
+                            } else {
+                                hidden.remove(&head);
+                            }
+                        }
+                    }
+                    for head in of_layer() {
+                        let shown = !hidden.contains(&head);
+                        let id = HeadId {
+                            layer,
+                            head: head.1,
+                        };
+                        let response = ui.selectable_label(shown, format!("H{}", head.1 + 1));
+                        response.widget_info(|| {
+                            let name = format!("Row of {id}");
+                            egui::WidgetInfo::selected(egui::Role::CheckBox, true, shown, name)
+                        });
+                        if response.on_hover_text(format!("Row of {id}")).clicked() {
+                            if shown {
+                                hidden.insert(head);
+                            } else {
+                                hidden.remove(&head);
+                            }
+                        }
+                    }
+                    ui.end_row();
+                }
+            });
+    });
+    (hidden != app.view.hidden_heads).then_some(hidden)
 }
 
 /// Three lines to take hold of; arrow keys move the track while they have the focus.
