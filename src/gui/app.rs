@@ -137,6 +137,8 @@ pub struct App {
     pub(super) novel_pane: panes::novel::NovelPane,
     pub(super) heads_pane: panes::head_list::HeadsPane,
     pub(super) similar_pane: panes::similar::SimilarPane,
+    pub(super) training_pane: panes::training::TrainingPane,
+    pub(super) evaluation_pane: panes::evaluation::EvaluationPane,
     /// Analyses still to be started.
     pub(super) waiting_analyses: Vec<crate::job::analyse::Analysis>,
     pub(super) genome_pane: panes::genome::GenomePane,
@@ -263,6 +265,8 @@ impl App {
             novel_pane: panes::novel::NovelPane::default(),
             heads_pane: panes::head_list::HeadsPane::default(),
             similar_pane: panes::similar::SimilarPane::default(),
+            training_pane: panes::training::TrainingPane::default(),
+            evaluation_pane: panes::evaluation::EvaluationPane::default(),
             waiting_analyses: options.analyses,
             genome_pane: panes::genome::GenomePane::default(),
             map_pane: panes::map::MapPane::default(),
@@ -354,6 +358,7 @@ impl App {
         }
         self.want_what_is_shown();
         self.want_what_if();
+        self.watch_training(ctx);
         if ctx.input(|input| input.viewport().close_requested()) {
             self.close(ctx);
         }
@@ -462,6 +467,10 @@ impl App {
             let line = self.ended.add(&job, &end);
             self.keeper.log(&line);
             self.opening.take_if(|opening| *opening == job.id);
+            self.see_training_end(&job, &end);
+            if matches!(end, End::Finished(_)) {
+                self.analyse_dialog.learn(&job.label, job.started.elapsed());
+            }
             match end {
                 End::Finished(outcome) => {
                     let genome = &self.workspace.genome;
@@ -472,6 +481,10 @@ impl App {
                         }
                         Outcome::Workspace(found) => {
                             self.take_workspace(*found);
+                            continue;
+                        }
+                        Outcome::TrainingRun(folder) => {
+                            self.carry_out_training(super::training::Train::Watch(folder));
                             continue;
                         }
                         Outcome::SavedWorkspace(path) => {
@@ -695,6 +708,7 @@ impl eframe::App for App {
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.finish_training();
         self.finish_keeping();
     }
 

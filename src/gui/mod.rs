@@ -13,6 +13,7 @@ mod dialogs;
 mod history;
 mod keeper;
 mod listing;
+mod measuring;
 mod notices;
 mod palette;
 mod panes;
@@ -25,6 +26,7 @@ mod state;
 mod table;
 mod theme;
 mod track_list;
+mod training;
 mod undo;
 mod wants;
 mod what_if;
@@ -41,6 +43,7 @@ pub use state::{
     Bookmark, MapColors, MapSetting, Pin, Remembered, Selection, Tab, TrackSetting, View,
 };
 pub use table::TableKind;
+pub use training::Train;
 pub use what_if::WhatIfCommand;
 
 use crate::workspace::Workspace;

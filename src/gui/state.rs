@@ -33,6 +33,10 @@ pub enum Tab {
     Similar,
     /// Changes of bases and heads, and what they do.
     WhatIf,
+    /// A training run: its plan and its curves.
+    Training,
+    /// How well models predict.
+    Evaluation,
 }
 
 /// How one track of the genome view is shown; their order is that of the list.
@@ -192,6 +196,8 @@ pub struct View {
     pub what_if_panels: Panels,
     /// Whether it shows what every substitution does instead.
     pub saturation: bool,
+    /// Folder of the training run that is shown.
+    pub training_run: Option<std::path::PathBuf>,
 }
 
 impl Default for View {
@@ -215,6 +221,7 @@ impl Default for View {
             what_if: Vec::new(),
             what_if_panels: Panels::default(),
             saturation: false,
+            training_run: None,
         }
     }
 }

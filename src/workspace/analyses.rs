@@ -4,6 +4,7 @@ use super::Workspace;
 use crate::job::ablate::Ablation;
 use crate::job::analyse::{AnalysisRequest, Asked, Finding, Table};
 use crate::job::compare::Compared;
+use crate::job::evaluate::Evaluated;
 use crate::job::name::NamedHeads;
 use crate::job::novel::Novel;
 use crate::job::redundancy::Redundancy;
@@ -58,6 +59,8 @@ pub struct Findings {
     pub novel: Kept<Novel>,
     /// Heads against one another.
     pub redundancies: Kept<Redundancy>,
+    /// How well models predict.
+    pub evaluations: Kept<Evaluated>,
 }
 
 impl Workspace {
@@ -95,6 +98,12 @@ impl Workspace {
     #[must_use]
     pub fn redundancy(&self) -> Option<&Arc<Finding<Redundancy>>> {
         self.findings.redundancies.latest(self)
+    }
+
+    /// How well the open model predicts.
+    #[must_use]
+    pub fn evaluation(&self) -> Option<&Arc<Finding<Evaluated>>> {
+        self.findings.evaluations.latest(self)
     }
 
     /// What an analysis would work on now.
@@ -161,6 +170,10 @@ impl Workspace {
             }
             Table::Redundancy(table) => {
                 self.findings.redundancies.add(shell.with(|()| table));
+                None
+            }
+            Table::Evaluation(table) => {
+                self.findings.evaluations.add(shell.with(|()| table));
                 None
             }
         }

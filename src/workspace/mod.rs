@@ -141,6 +141,7 @@ impl Workspace {
             Outcome::SitesInDoubt(_)
             | Outcome::UnknownTable(_)
             | Outcome::Workspace(_)
+            | Outcome::TrainingRun(_)
             | Outcome::SavedWorkspace(_) => None,
             Outcome::Features {
                 name,
@@ -214,6 +215,7 @@ impl Workspace {
                 None
             }
             Outcome::Opened { file, outcome } => self.opened(*file, *outcome),
+            Outcome::Trained(trained) => Some(trained.words()),
             Outcome::Saved(path) => Some(format!("Saved {}", path.display())),
         }
     }

@@ -275,6 +275,9 @@ pub fn open(
         let found = find(path, progress, cancel).map_err(stopped)?;
         return Ok(Outcome::Workspace(Box::new(found)));
     }
+    if super::train::is_training_run(path) {
+        return Ok(Outcome::TrainingRun(std::path::absolute(path)?));
+    }
     match super::open::open(path, genome, options, progress, cancel)? {
         // Nothing is open yet.
         asks @ (Outcome::SitesInDoubt(_) | Outcome::UnknownTable(_)) => Ok(asks),
