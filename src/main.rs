@@ -32,6 +32,8 @@ fn open_window(arguments: Arguments) -> anyhow::Result<()> {
             TabName::Novel => Tab::Novel,
             TabName::Similar => Tab::Similar,
             TabName::WhatIf => Tab::WhatIf,
+            TabName::Training => Tab::Training,
+            TabName::Evaluation => Tab::Evaluation,
         }),
         analyses: arguments.analyse.into_iter().map(Analysis::from).collect(),
         rule: arguments.color.map(Received::from),

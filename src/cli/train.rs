@@ -2,7 +2,7 @@
 
 use super::inputs::PlaceInput;
 use super::{output, with_progress};
-use crate::job::train::{Entry, Event, Task, check_labels, split, train};
+use crate::job::train::{Entry, Event, Task, check_labels, chosen_split, metadata, train};
 use crate::job::{example, open};
 use crate::model::metadata::Metadata;
 use crate::model::train::{Processor, Settings};
@@ -174,28 +174,19 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         None => example::genome().map_err(anyhow::Error::from_boxed)?,
     };
     let (labels, report) = arguments.place.anchors(&arguments.labels, &genome)?;
-    let labels = labels.anchors;
     say!("labels: {report}");
-    for warning in check_labels(&genome, &labels).warnings {
+    for warning in check_labels(&genome, &labels.anchors).warnings {
         say!("warning: {warning}");
     }
     let embedded = example::model(Overrides::default())?.metadata.split;
-    let split = match (arguments.split_start, embedded) {
-        (Some(start), _) => split(&genome, start.saturating_sub(1)),
-        (None, Some(split)) if genome.contig_index(&split.contig).is_some() => split,
-        (None, _) => split(&genome, 0),
-    };
+    let split_start = arguments.split_start.map(|start| start.saturating_sub(1));
+    let split = chosen_split(&genome, split_start, embedded);
     let metadata = Metadata {
         name: arguments.name.clone(),
         licence: arguments.licence.clone(),
-        label_set: Some(format!(
-            "{} labels of {}",
-            labels.len(),
-            open::file_name(&arguments.labels)
-        )),
-        source: Some("headlight train".to_owned()),
-        ..Metadata::default()
+        ..metadata(&labels)
     };
+    let labels = labels.anchors;
     let start = match &arguments.start_from {
         Some(path) => {
             let overrides = Overrides {

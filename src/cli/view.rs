@@ -92,6 +92,10 @@ pub enum TabName {
     Similar,
     /// Changes of bases and heads.
     WhatIf,
+    /// A training run.
+    Training,
+    /// How well models predict.
+    Evaluation,
 }
 
 /// An analysis, as an argument; named as the subcommand that does the same.
@@ -107,6 +111,8 @@ pub enum AnalysisName {
     Novel,
     /// Heads against one another.
     Redundancy,
+    /// How well the model predicts the start sites among the files, on its test part.
+    Evaluate,
 }
 
 impl From<AnalysisName> for Analysis {
@@ -117,6 +123,7 @@ impl From<AnalysisName> for Analysis {
             AnalysisName::Ablate => Self::Ablation,
             AnalysisName::Novel => Self::Novel,
             AnalysisName::Redundancy => Self::Redundancy,
+            AnalysisName::Evaluate => Self::Evaluation,
         }
     }
 }

@@ -60,6 +60,44 @@ pub fn series(theme: Theme) -> &'static [Color] {
 /// The picture: a plot with both axes from 0 to 1, and the names of the curves below it.
 #[must_use]
 pub fn operating_chart(chart: &OperatingChart<'_>, sheet: &Sheet) -> Scene {
+    let share = |share: f32| (share, axis::number(f64::from(share)));
+    drawn(chart, &[0.0, 0.25, 0.5, 0.75, 1.0].map(share), sheet)
+}
+
+/// The smallest probability that a calibration's axes show.
+pub const LEAST_PROBABILITY: f32 = 1e-4;
+
+/// The place of a probability on a calibration's logarithmic axis, 0…1; what is smaller than
+/// [`LEAST_PROBABILITY`] lies at its start.
+#[must_use]
+pub fn logarithmic(probability: f32) -> f32 {
+    1.0 - probability.max(LEAST_PROBABILITY).log10() / LEAST_PROBABILITY.log10()
+}
+
+/// The same with logarithmic axes from [`LEAST_PROBABILITY`] to 1, for probabilities of what is rare.
+#[must_use]
+pub fn calibration_chart(chart: &OperatingChart<'_>, sheet: &Sheet) -> Scene {
+    let curves: Vec<NamedCurve> = chart
+        .curves
+        .iter()
+        .map(|curve| NamedCurve {
+            name: curve.name.clone(),
+            points: curve
+                .points
+                .iter()
+                .map(|(x, y)| (logarithmic(*x), logarithmic(*y)))
+                .collect(),
+        })
+        .collect();
+    let ticks = [1e-4_f32, 1e-3, 0.01, 0.1, 1.0].map(|tick| (logarithmic(tick), tick.to_string()));
+    let chart = OperatingChart {
+        curves: &curves,
+        ..*chart
+    };
+    drawn(&chart, &ticks, sheet)
+}
+
+fn drawn(chart: &OperatingChart<'_>, ticks: &[(f32, String)], sheet: &Sheet) -> Scene {
     const LEFT: f32 = 48.0;
     const RIGHT: f32 = 14.0;
     const KEY_PT: f32 = 13.0;
@@ -87,11 +125,10 @@ pub fn operating_chart(chart: &OperatingChart<'_>, sheet: &Sheet) -> Scene {
         )
     };
     pen.part("axes", None);
-    for share in [0.0_f32, 0.25, 0.5, 0.75, 1.0] {
-        let (x, y) = place(share, share);
+    for (share, words) in ticks {
+        let (x, y) = place(*share, *share);
         pen.line((plot.x, y), (plot.right(), y), palette.grid, 1.0);
         pen.line((x, plot.y), (x, plot.bottom()), palette.grid, 1.0);
-        let words = axis::number(f64::from(share));
         pen.text(
             plot.x - 6.0,
             baseline(y, SMALL_PT),
@@ -99,7 +136,8 @@ pub fn operating_chart(chart: &OperatingChart<'_>, sheet: &Sheet) -> Scene {
             ink,
             words.as_str(),
         );
-        pen.text(x, plot.bottom() + 13.0, Anchor::Middle, ink, words);
+        let below = plot.bottom() + 13.0;
+        pen.text(x, below, Anchor::Middle, ink, words.as_str());
     }
     let middle = plot.x + plot.width / 2.0;
     let along = text::elide(chart.x_label, SMALL_PT, Face::Regular, plot.width);

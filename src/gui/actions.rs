@@ -124,6 +124,7 @@ impl App {
                 self.view.bookmarks.retain(|bookmark| bookmark.name != name);
             }
             Command::GoToBookmark(name) => self.go_to_bookmark(&name),
+            Command::Training(asked) => self.carry_out_training(asked),
             Command::WhatIf(command) => self.carry_out_what_if(command),
             Command::Place(place) => self.carry_out_place(ctx, place),
             Command::ExportMap => self.ask_save(Picture::Map),
@@ -195,6 +196,7 @@ impl App {
             Picture::HeadsGrid => panes::heads::export_scene(self),
             Picture::Map => panes::map::export_scene(self),
             Picture::Comparison => panes::compare::export_scene(self),
+            Picture::Evaluation => panes::evaluation::export_scene(self),
             Picture::Similarity => panes::similar::export_scene(self),
             Picture::WhatIf => panes::what_if::export_scene(self),
             Picture::Saturation => panes::saturation::export_scene(self),

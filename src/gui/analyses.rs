@@ -8,6 +8,7 @@ use super::state::{Pin, Selection, Tab};
 use crate::attention::HeadId;
 use crate::genome::{Anchor, Interval, Strand};
 use crate::job::analyse::{Analysis, Asked, Finding};
+use crate::job::evaluate::write_curves;
 use crate::job::{JobError, Outcome, open};
 use crate::sites::Evidence;
 use std::fs::File;
@@ -165,6 +166,7 @@ impl App {
 
     fn start_analysis(&mut self, asked: Asked) {
         let analysis = asked.analysis;
+        self.analyse_dialog.started(&asked);
         let request = self.workspace.analysis_request(asked);
         if let Some(lacking) = request.lacking() {
             let text = format!("{}: {lacking}", analysis.title());
@@ -183,6 +185,7 @@ impl App {
                 Analysis::Comparison => Tab::Compare,
                 Analysis::Novel => Tab::Novel,
                 Analysis::Redundancy => Tab::Similar,
+                Analysis::Evaluation => Tab::Evaluation,
             };
         }
     }
@@ -238,6 +241,19 @@ impl App {
             Picture::SimilarityTable => self.workspace.redundancy().cloned().map(|found| {
                 boxed(move |path| {
                     with_provenance(path, &found, |mut out| found.table.write_tsv(&mut out))
+                })
+            }),
+            Picture::EvaluationTable => super::panes::evaluation::chosen(self).map(|found| {
+                boxed(move |path| {
+                    with_provenance(path, &found, |out| found.table.evaluation.write(out))
+                })
+            }),
+            Picture::EvaluationCurves => super::panes::evaluation::chosen(self).map(|found| {
+                boxed(move |path| {
+                    let table = &found.table;
+                    with_provenance(path, &found, |out| {
+                        write_curves(&table.curves, &table.evaluation, out)
+                    })
                 })
             }),
             Picture::NovelSites => self.workspace.novel().cloned().map(|found| {

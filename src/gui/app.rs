@@ -149,6 +149,8 @@ pub struct App {
     pub(super) novel_pane: panes::novel::NovelPane,
     pub(super) heads_pane: panes::head_list::HeadsPane,
     pub(super) similar_pane: panes::similar::SimilarPane,
+    pub(super) training_pane: panes::training::TrainingPane,
+    pub(super) evaluation_pane: panes::evaluation::EvaluationPane,
     /// Analyses still to be started.
     pub(super) waiting_analyses: Vec<crate::job::analyse::Analysis>,
     pub(super) genome_pane: panes::genome::GenomePane,
@@ -276,6 +278,8 @@ impl App {
             novel_pane: panes::novel::NovelPane::default(),
             heads_pane: panes::head_list::HeadsPane::default(),
             similar_pane: panes::similar::SimilarPane::default(),
+            training_pane: panes::training::TrainingPane::default(),
+            evaluation_pane: panes::evaluation::EvaluationPane::default(),
             waiting_analyses: options.analyses,
             genome_pane: panes::genome::GenomePane::default(),
             map_pane: panes::map::MapPane::default(),
@@ -367,6 +371,7 @@ impl App {
         self.want_what_is_shown();
         self.want_what_if();
         self.want_figure(ctx);
+        self.watch_training(ctx);
         if ctx.input(|input| input.viewport().close_requested()) {
             self.close(ctx);
         }
@@ -491,6 +496,10 @@ impl App {
             let line = self.ended.add(&job, &end);
             self.keeper.log(&line);
             self.opening.take_if(|opening| *opening == job.id);
+            self.see_training_end(&job, &end);
+            if matches!(end, End::Finished(_)) {
+                self.analyse_dialog.learn(&job.label, job.started.elapsed());
+            }
             match end {
                 End::Finished(outcome) => {
                     let genome = &self.workspace.genome;
@@ -505,6 +514,10 @@ impl App {
                         }
                         Outcome::Figure(opened) => {
                             self.take_figure(*opened);
+                            continue;
+                        }
+                        Outcome::TrainingRun(folder) => {
+                            self.carry_out_training(super::training::Train::Watch(folder));
                             continue;
                         }
                         Outcome::SavedWorkspace(path) => {
@@ -743,6 +756,7 @@ impl eframe::App for App {
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.finish_training();
         self.finish_keeping();
     }
 

@@ -1,11 +1,13 @@
-//! Charts that can be read off with the pointer: a [`ProfileChart`] in an `egui_plot`.
+//! Charts that can be read off with the pointer: profiles and curves in an `egui_plot`.
 
 use super::canvas::color32;
 use crate::figure::chart::ProfileChart;
 use crate::figure::theme::Palette;
 use crate::genome::TssOffset;
-use egui::{Response, Ui};
-use egui_plot::{FilledArea, HoverPosition, Line, Plot, PlotPoints, VLine};
+use egui::{Color32, Response, Ui, Vec2};
+use egui_plot::{
+    Corner, FilledArea, HoverPosition, Legend, Line, LineStyle, Plot, PlotPoints, VLine,
+};
 
 /// Draws a profile; the value under the pointer is written beside it.
 pub fn profile(
@@ -73,6 +75,118 @@ pub fn profile(
                 .color(accent)
                 .width(1.5),
         );
+    });
+    let words = name.to_owned();
+    shown
+        .response
+        .widget_info(move || egui::WidgetInfo::labeled(egui::Role::Image, true, &words));
+    shown.response
+}
+
+/// A curve of a chart.
+#[derive(Clone, Debug)]
+pub struct PlotLine<'a> {
+    /// What it shows.
+    pub name: &'a str,
+    /// Its points from left to right.
+    pub points: Vec<[f64; 2]>,
+    /// Its colour.
+    pub color: Color32,
+    /// Whether it is dashed: a baseline.
+    pub dashed: bool,
+}
+
+/// The axes of a chart of curves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlotAxes {
+    /// Steps along, anything up.
+    Steps,
+    /// Shares from 0 to 1.
+    Shares,
+    /// Probabilities from a small one to 1, as their logarithms.
+    Logarithms,
+}
+
+/// Draws curves; `name` is what the chart is called, `labels` name its axes.
+pub fn curves(
+    ui: &mut Ui,
+    name: &str,
+    labels: [&str; 2],
+    axes: PlotAxes,
+    lines: Vec<PlotLine<'_>>,
+    legend: Option<Corner>,
+    size: Vec2,
+) -> Response {
+    let number = move |value: f64| match axes {
+        PlotAxes::Logarithms => format!("{}", 10_f64.powi(value.round() as i32)),
+        _ => crate::figure::axis::number(value),
+    };
+    let exact = move |value: f64| match axes {
+        PlotAxes::Logarithms => format!("{:.4}", 10_f64.powf(value)),
+        PlotAxes::Shares => format!("{value:.3}"),
+        PlotAxes::Steps => format!("{value:.6}"),
+    };
+    let along = move |value: f64| match axes {
+        PlotAxes::Steps => crate::genome::locus::grouped(value.max(0.0).round() as usize),
+        _ => exact(value),
+    };
+    let [x_label, y_label] = labels.map(str::to_owned);
+    let mut plot = Plot::new(name)
+        .width(size.x)
+        .height(size.y)
+        .show_background(false)
+        .allow_scroll(false)
+        .allow_zoom(false)
+        .allow_drag(false)
+        .allow_boxed_zoom(false)
+        .allow_double_click_reset(false)
+        .x_axis_label(egui::RichText::new(labels[0]).small())
+        .y_axis_label(egui::RichText::new(labels[1]).small())
+        .x_axis_formatter(move |mark, _| number(mark.value))
+        .y_axis_formatter(move |mark, _| number(mark.value))
+        .label_formatter(move |hover| {
+            let (HoverPosition::NearDataPoint { position, .. }
+            | HoverPosition::Elsewhere { position }) = hover;
+            let line = match hover {
+                HoverPosition::NearDataPoint { plot_name, .. } => format!("{plot_name}\n"),
+                HoverPosition::Elsewhere { .. } => String::new(),
+            };
+            Some(format!(
+                "{line}{x_label} {}\n{y_label} {}",
+                along(position.x),
+                exact(position.y)
+            ))
+        });
+    plot = match axes {
+        PlotAxes::Steps => plot.include_x(0.0),
+        PlotAxes::Shares => plot
+            .include_x(0.0)
+            .include_x(1.0)
+            .include_y(0.0)
+            .include_y(1.0),
+        PlotAxes::Logarithms => plot.include_x(0.0).include_y(0.0),
+    };
+    if let Some(corner) = legend {
+        let legend = Legend::default()
+            .position(corner)
+            .background_alpha(0.85)
+            .text_style(egui::TextStyle::Small);
+        plot = plot.legend(legend);
+    }
+    let shown = plot.show(ui, |plot| {
+        for line in lines {
+            let style = if line.dashed {
+                LineStyle::dashed_loose()
+            } else {
+                LineStyle::Solid
+            };
+            plot.line(
+                Line::new(line.name, PlotPoints::from(line.points))
+                    .color(line.color)
+                    .style(style)
+                    .width(1.5),
+            );
+        }
     });
     let words = name.to_owned();
     shown

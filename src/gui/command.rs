@@ -117,6 +117,8 @@ pub enum Command {
     WhatIf(super::what_if::WhatIfCommand),
     /// Something about the figure page.
     Figure(super::figure_page::FigureCommand),
+    /// Something about training.
+    Training(super::training::Train),
     /// Ask where to save the attention map.
     ExportMap,
     /// Ask where to save the selected bases.
@@ -202,6 +204,12 @@ pub enum Picture {
     Similarity,
     /// The same as a table.
     SimilarityTable,
+    /// Curves of how well models predict.
+    Evaluation,
+    /// The same in numbers.
+    EvaluationTable,
+    /// The points of the curves.
+    EvaluationCurves,
     /// What changes do.
     WhatIf,
     /// The same in numbers.
@@ -232,6 +240,8 @@ impl Picture {
                 | Self::NamesTable
                 | Self::NovelSites
                 | Self::SimilarityTable
+                | Self::EvaluationTable
+                | Self::EvaluationCurves
         )
     }
 }
@@ -272,6 +282,7 @@ fn analysis(analysis: Analysis, shortcut: Option<KeyboardShortcut>) -> Entry {
         Analysis::Ablation => "The model without each head…",
         Analysis::Novel => "Novel sites…",
         Analysis::Redundancy => "Heads against one another…",
+        Analysis::Evaluation => "How well the model predicts…",
     };
     Entry {
         command: Command::Analysis(Analyse::Dialog(analysis)),
@@ -606,6 +617,18 @@ pub fn entries() -> Vec<Entry> {
             Some(ctrl(Key::Num8)),
         ),
         entry(
+            Command::ShowTab(Tab::Training),
+            "Train a model",
+            "Plan a training run, watch its curves, and use its model",
+            Some(ctrl(Key::Num9)),
+        ),
+        entry(
+            Command::ShowTab(Tab::Evaluation),
+            "Evaluation of models",
+            "ROC, precision over recall and calibration, with baselines",
+            None,
+        ),
+        entry(
             Command::WhatIf(WhatIfCommand::Delete),
             "What if: delete the selected bases",
             "Take the selected bases out and see what that does",
@@ -766,6 +789,7 @@ pub fn entries() -> Vec<Entry> {
             "Show the site that gets the most attention for its place, with its promoter's output pinned",
             None,
         ),
+        analysis(Analysis::Evaluation, None),
         export(
             Picture::Comparison,
             "Save the comparison's picture…",
@@ -805,6 +829,21 @@ pub fn entries() -> Vec<Entry> {
             Picture::SimilarityTable,
             "Save the pairs of heads…",
             "Save how alike every two heads are as TSV",
+        ),
+        export(
+            Picture::Evaluation,
+            "Save the evaluation's curves as a picture…",
+            "Save ROC, precision over recall and calibration as SVG, PDF or PNG",
+        ),
+        export(
+            Picture::EvaluationTable,
+            "Save the evaluation's numbers…",
+            "Save what headlight evaluate prints as TSV, with its provenance beside it",
+        ),
+        export(
+            Picture::EvaluationCurves,
+            "Save the points of the evaluation's curves…",
+            "Save the points as TSV, of which figures of the kind curves are drawn",
         ),
         entry(
             Command::RunGenomeDialog,
@@ -942,6 +981,18 @@ pub fn entries() -> Vec<Entry> {
             Command::Place(Place::Explain(Topic::Similar)),
             "What am I looking at? Similar heads",
             "Explains the similarity of heads in plain words",
+            None,
+        ),
+        entry(
+            Command::Place(Place::Explain(Topic::Training)),
+            "What am I looking at? Training",
+            "Explains training in plain words",
+            None,
+        ),
+        entry(
+            Command::Place(Place::Explain(Topic::Evaluation)),
+            "What am I looking at? Evaluation",
+            "Explains the evaluation in plain words",
             None,
         ),
         entry(

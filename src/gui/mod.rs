@@ -14,6 +14,7 @@ mod figure_page;
 mod history;
 mod keeper;
 mod listing;
+mod measuring;
 mod notices;
 mod palette;
 mod panes;
@@ -26,6 +27,7 @@ mod state;
 mod table;
 mod theme;
 mod track_list;
+mod training;
 mod undo;
 mod wants;
 mod what_if;
@@ -43,6 +45,7 @@ pub use state::{
     Bookmark, MapColors, MapSetting, Pin, Remembered, Selection, Tab, TrackSetting, View,
 };
 pub use table::TableKind;
+pub use training::Train;
 pub use what_if::WhatIfCommand;
 
 use crate::workspace::Workspace;

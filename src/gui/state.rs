@@ -33,6 +33,10 @@ pub enum Tab {
     Similar,
     /// Changes of bases and heads, and what they do.
     WhatIf,
+    /// A training run: its plan and its curves.
+    Training,
+    /// How well models predict.
+    Evaluation,
 }
 
 /// How one track of the genome view is shown; their order is that of the list.
@@ -196,6 +200,8 @@ pub struct View {
     pub saturation: bool,
     /// The figure page, as a figure description says it (TOML); empty where there is none.
     pub figure: String,
+    /// Folder of the training run that is shown.
+    pub training_run: Option<std::path::PathBuf>,
 }
 
 impl Default for View {
@@ -221,6 +227,7 @@ impl Default for View {
             what_if_panels: Panels::default(),
             saturation: false,
             figure: String::new(),
+            training_run: None,
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::JobError;
 use super::ablate::{self, Ablation, How, ablate, validation_sample};
 use super::compare::{CompareRequest, CompareRule, Compared, Part, compare, evidence_word};
+use super::evaluate::{EvaluateRequest, Evaluated, Region};
 use super::figure::provenance;
 use super::findings::{HeadsRequest, PREDICTED, predicted_start_sites};
 use super::name::{NameRequest, NamedHeads, name};
@@ -31,14 +32,8 @@ use std::sync::Arc;
 const MATCHES: usize = 5;
 /// Start sites nearer than this on one strand count once where heads are compared with one another.
 const APART_BP: usize = 50;
-/// Positions that one thread of a processor reads in a second, about.
-const POSITIONS_A_SECOND: f64 = 30_000.0;
-/// Permutations of the control that one thread carries out in a second for one head, about.
-const PERMUTATIONS_A_SECOND: f64 = 250.0;
-/// Draws of one cell of the comparison that one thread makes in a second, about.
-const DRAWS_A_SECOND: f64 = 120_000.0;
 
-/// An analysis of what the heads look at.
+/// An analysis of the model and of what its heads look at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Analysis {
     /// Motifs of the heads against libraries of known motifs.
@@ -51,16 +46,19 @@ pub enum Analysis {
     Novel,
     /// Heads against one another.
     Redundancy,
+    /// How well the model predicts.
+    Evaluation,
 }
 
 impl Analysis {
     /// All of them, in the order of the menu.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Names,
         Self::Comparison,
         Self::Ablation,
         Self::Novel,
         Self::Redundancy,
+        Self::Evaluation,
     ];
 
     /// What it is called: a menu's words, and the label of its job.
@@ -72,6 +70,7 @@ impl Analysis {
             Self::Ablation => "The model without each head",
             Self::Novel => "Novel sites",
             Self::Redundancy => "Heads against one another",
+            Self::Evaluation => "How well the model predicts",
         }
     }
 
@@ -97,6 +96,10 @@ impl Analysis {
             }
             Self::Redundancy => {
                 "Compares every two heads by where they look, what their motifs are, and how often they look at the same base."
+            }
+            Self::Evaluation => {
+                "Ranks every position of a region by the model's score and counts how well that finds the labels: ROC, \
+                 precision over recall, peaks and calibration, beside a position-weight matrix and a random order."
             }
         }
     }
@@ -133,6 +136,8 @@ pub struct Asked {
     pub decoys: usize,
     /// What is done to a head that is removed.
     pub how: How,
+    /// Where the model is evaluated.
+    pub region: Region,
 }
 
 impl Asked {
@@ -155,6 +160,7 @@ impl Asked {
             fdr: NovelRule::default().fdr,
             decoys: NovelRule::default().decoys,
             how: How::Zero,
+            region: Region::default(),
         }
     }
 }
@@ -195,7 +201,7 @@ pub enum Lacking {
     Motifs,
     /// No labels are open.
     #[error(
-        "no file of start sites is open: what the model loses is measured against start sites that it did not predict itself"
+        "no file of start sites is open: a model is measured against start sites that it did not predict itself; open a file of them first"
     )]
     Labels,
     /// The model names no validation part of this genome.
@@ -218,6 +224,8 @@ pub enum Table {
     Novel(Novel),
     /// Heads against one another.
     Redundancy(Redundancy),
+    /// How well the model predicts.
+    Evaluation(Evaluated),
 }
 
 /// The genome and the model that a table was computed on.
@@ -292,55 +300,14 @@ impl AnalysisRequest {
             Analysis::Comparison | Analysis::Novel => {
                 self.sites.is_none().then_some(Lacking::Sites)
             }
-            Analysis::Ablation if self.anchors.is_none() => Some(Lacking::Labels),
+            Analysis::Ablation | Analysis::Evaluation if self.anchors.is_none() => {
+                Some(Lacking::Labels)
+            }
             Analysis::Ablation => validation_sample(&self.genome, &self.model)
                 .is_empty()
                 .then_some(Lacking::Validation),
-            Analysis::Redundancy => None,
+            Analysis::Redundancy | Analysis::Evaluation => None,
         }
-    }
-
-    /// About how long it takes on so many threads, in seconds. A rough guess: it knows how much there is to
-    /// read and to draw, but not how fast this machine is.
-    #[must_use]
-    pub fn estimate_s(&self, threads: usize) -> f64 {
-        let (config, shape) = (self.model.config(), self.model.head_shape());
-        let heads = (shape.layers * shape.heads) as f64;
-        let bases = self.genome.len() as f64;
-        let given = self.anchors.as_ref();
-        let anchors = given.map_or(PREDICTED.count, |file| file.anchors.len()) as f64;
-        // The layers below the last need fewer and fewer queries around each start site.
-        let at_anchors = anchors * (config.reach_back() as f64) / 2.0;
-        let permutations = self.asked.permutations as f64;
-        let control = heads * permutations / PERMUTATIONS_A_SECOND;
-        let tfs = self.sites.as_ref().map_or(0, |sites| {
-            let names: BTreeSet<&str> = sites.sites.iter().map(|site| site.tf.as_str()).collect();
-            names.len()
-        });
-        let (positions, drawing_s) = match self.asked.analysis {
-            Analysis::Names => (at_anchors, control),
-            Analysis::Comparison => {
-                let read = match (self.asked.null, given) {
-                    (Null::Shuffle, _) => at_anchors * (1 + CompareRule::default().shuffles) as f64,
-                    (_, None) => at_anchors + 2.0 * bases,
-                    _ => at_anchors,
-                };
-                // Not every factor has sites enough.
-                let cells = heads * tfs as f64 / 3.0;
-                (read, cells * permutations / DRAWS_A_SECOND)
-            }
-            Analysis::Ablation => {
-                let sample = validation_sample(&self.genome, &self.model);
-                let bases: usize = sample.iter().map(|(_, interval)| interval.len()).sum();
-                (2.0 * bases as f64 * (1.0 + heads), 2.0 * heads)
-            }
-            Analysis::Novel => {
-                let decoys = self.asked.decoys as f64;
-                (at_anchors + bases * (1.0 + decoys), control)
-            }
-            Analysis::Redundancy => (at_anchors, heads),
-        };
-        (positions / POSITIONS_A_SECOND + drawing_s) / threads.max(1) as f64
     }
 
     fn heads(&self) -> HeadsRequest {
@@ -380,8 +347,19 @@ impl AnalysisRequest {
             Analysis::Redundancy => {
                 Table::Redundancy(self.redundancy(&mut more, progress, cancel)?)
             }
+            Analysis::Evaluation => {
+                let found = self.evaluation()?.run(progress, cancel)?;
+                more.extend([
+                    ("labels", found.labels.clone()),
+                    ("region", found.region.clone()),
+                    ("mode", Mode::Faithful.to_string()),
+                ]);
+                Table::Evaluation(found)
+            }
         };
-        more.push(("seed", self.asked.seed.to_string()));
+        if self.asked.analysis != Analysis::Evaluation {
+            more.push(("seed", self.asked.seed.to_string()));
+        }
         Ok(Finding {
             basis: Basis {
                 genome: self.genome.checksum.clone(),
@@ -421,13 +399,52 @@ impl AnalysisRequest {
         Ok(found)
     }
 
+    /// What is compared; `promoters` are those that the file of start sites describes.
+    pub(super) fn compare_request(
+        &self,
+        promoters: Vec<promoters::PromoterRow>,
+    ) -> Result<CompareRequest, Lacking> {
+        let asked = &self.asked;
+        Ok(CompareRequest {
+            genome: Arc::clone(&self.genome),
+            features: Arc::clone(&self.features),
+            model: Arc::clone(&self.model),
+            sites: self.sites()?,
+            anchors: self.anchors.clone(),
+            promoters,
+            rule: CompareRule {
+                evidence: asked.evidence,
+                min_sites: asked.min_sites,
+                conditional: asked.conditional,
+                part: asked.part,
+                null: asked.null,
+                draws: Draws {
+                    permutations: asked.permutations,
+                    seed: asked.seed,
+                    ..Draws::default()
+                },
+                ..CompareRule::default()
+            },
+        })
+    }
+
+    /// What is evaluated.
+    pub(super) fn evaluation(&self) -> Result<EvaluateRequest, Lacking> {
+        Ok(EvaluateRequest {
+            genome: Arc::clone(&self.genome),
+            features: Arc::clone(&self.features),
+            model: Arc::clone(&self.model),
+            labels: self.anchors.clone().ok_or(Lacking::Labels)?,
+            region: self.asked.region.clone(),
+        })
+    }
+
     fn comparison(
         &self,
         more: &mut Vec<(&'static str, String)>,
         progress: &Progress,
         cancel: &Cancel,
     ) -> Result<Compared, JobError> {
-        let asked = &self.asked;
         let named = self.anchors.as_ref().and(self.anchors_path.as_ref());
         let promoters = match named {
             Some(path) => {
@@ -436,28 +453,8 @@ impl AnalysisRequest {
             }
             None => Vec::new(),
         };
-        let rule = CompareRule {
-            evidence: asked.evidence,
-            min_sites: asked.min_sites,
-            conditional: asked.conditional,
-            part: asked.part,
-            null: asked.null,
-            draws: Draws {
-                permutations: asked.permutations,
-                seed: asked.seed,
-                ..Draws::default()
-            },
-            ..CompareRule::default()
-        };
-        let request = CompareRequest {
-            genome: Arc::clone(&self.genome),
-            features: Arc::clone(&self.features),
-            model: Arc::clone(&self.model),
-            sites: self.sites()?,
-            anchors: self.anchors.clone(),
-            promoters,
-            rule,
-        };
+        let request = self.compare_request(promoters)?;
+        let rule = request.rule;
         let found = compare(&request, progress, cancel)?;
         let draws = match rule.null {
             Null::Shuffle => rule.shuffles,
@@ -516,13 +513,9 @@ impl AnalysisRequest {
         Ok(found)
     }
 
-    fn novel(
-        &self,
-        more: &mut Vec<(&'static str, String)>,
-        progress: &Progress,
-        cancel: &Cancel,
-    ) -> Result<Novel, JobError> {
-        let request = NovelRequest {
+    /// Where novel sites are looked for.
+    pub(super) fn novel_request(&self) -> Result<NovelRequest, Lacking> {
+        Ok(NovelRequest {
             genome: Arc::clone(&self.genome),
             features: Arc::clone(&self.features),
             model: Arc::clone(&self.model),
@@ -537,7 +530,16 @@ impl AnalysisRequest {
                 permutations: self.asked.permutations,
                 ..NovelRule::default()
             },
-        };
+        })
+    }
+
+    fn novel(
+        &self,
+        more: &mut Vec<(&'static str, String)>,
+        progress: &Progress,
+        cancel: &Cancel,
+    ) -> Result<Novel, JobError> {
+        let request = self.novel_request()?;
         let found = novel_sites(&request, progress, cancel)?;
         let promoters = request.promoters.as_ref();
         more.extend([

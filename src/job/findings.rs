@@ -131,6 +131,12 @@ pub fn predicted_start_sites(
     predict_anchors(genome, model, PREDICTED, mode, progress, cancel)
 }
 
+/// Bases in which start sites are predicted where no file of them is open.
+pub(super) fn sampled_bp(genome: &Genome) -> usize {
+    let lengths = genome.contigs.iter().map(crate::genome::Contig::len);
+    lengths.max().unwrap_or(0).min(SAMPLED_BP)
+}
+
 /// The model's top predictions in the middle of the longest contig, with the words that say so.
 fn predict_anchors(
     genome: &Genome,

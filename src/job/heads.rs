@@ -284,7 +284,8 @@ pub(super) struct Run {
 }
 
 impl Run {
-    fn range(&self) -> Range<usize> {
+    /// From its first query to its last.
+    pub(super) fn range(&self) -> Range<usize> {
         let first = self.rows.first().map_or(0, |row| row.0);
         let last = self.rows.last().map_or(0, |row| row.0 + 1);
         first..last

@@ -4,6 +4,7 @@ pub mod ablate;
 pub mod analyse;
 pub mod axis;
 pub mod compare;
+pub mod estimate;
 pub mod evaluate;
 pub mod example;
 pub mod figure;

@@ -221,6 +221,13 @@ pub fn novel_sites(
     Ok(novel)
 }
 
+/// Bases of both strands that are read of one genome, and the windows in which that is done.
+#[must_use]
+pub fn scanned(request: &NovelRequest) -> (u64, usize) {
+    let search = Search::new(&request.genome, &request.features, request.region);
+    (search.bases(), search.windows())
+}
+
 /// What is known about the genome.
 struct Known<'a> {
     boxes: &'a Taken,

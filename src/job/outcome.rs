@@ -101,6 +101,10 @@ pub enum Outcome {
     Workspace(Box<Found>),
     /// A workspace file was written.
     SavedWorkspace(PathBuf),
+    /// A training run has ended.
+    Trained(Box<super::train::Trained>),
+    /// A folder of a training run is to be looked at.
+    TrainingRun(PathBuf),
     /// A file was written.
     Saved(PathBuf),
 }

@@ -4,6 +4,7 @@ use super::Workspace;
 use crate::job::ablate::Ablation;
 use crate::job::analyse::{AnalysisRequest, Asked, Basis, Finding, Table};
 use crate::job::compare::Compared;
+use crate::job::evaluate::Evaluated;
 use crate::job::name::NamedHeads;
 use crate::job::novel::Novel;
 use crate::job::redundancy::Redundancy;
@@ -69,6 +70,8 @@ pub struct Findings {
     pub novel: Kept<Novel>,
     /// Heads against one another.
     pub redundancies: Kept<Redundancy>,
+    /// How well models predict.
+    pub evaluations: Kept<Evaluated>,
 }
 
 impl Workspace {
@@ -108,6 +111,12 @@ impl Workspace {
         self.findings.redundancies.latest(self)
     }
 
+    /// How well the open model predicts.
+    #[must_use]
+    pub fn evaluation(&self) -> Option<&Arc<Finding<Evaluated>>> {
+        self.findings.evaluations.latest(self)
+    }
+
     /// What an analysis would work on now.
     #[must_use]
     pub fn analysis_request(&self, asked: Asked) -> AnalysisRequest {
@@ -140,6 +149,7 @@ impl Workspace {
             ablations,
             novel,
             redundancies,
+            evaluations,
         } = &self.findings;
         let mut stored: Vec<Stored> = Vec::new();
         stored.extend(self.heads.iter().map(|heads| {
@@ -155,6 +165,7 @@ impl Workspace {
         stored.extend(ablations.all().iter().cloned().map(Stored::Ablation));
         stored.extend(novel.all().iter().cloned().map(Stored::Novel));
         stored.extend(redundancies.all().iter().cloned().map(Stored::Redundancy));
+        stored.extend(evaluations.all().iter().cloned().map(Stored::Evaluation));
         stored
     }
 
@@ -174,6 +185,7 @@ impl Workspace {
                 Stored::Ablation(found) => findings.ablations.restore(found, &genome),
                 Stored::Novel(found) => findings.novel.restore(found, &genome),
                 Stored::Redundancy(found) => findings.redundancies.restore(found, &genome),
+                Stored::Evaluation(found) => findings.evaluations.restore(found, &genome),
             }
         }
     }
@@ -219,6 +231,10 @@ impl Workspace {
             }
             Table::Redundancy(table) => {
                 self.findings.redundancies.add(shell.with(|()| table));
+                None
+            }
+            Table::Evaluation(table) => {
+                self.findings.evaluations.add(shell.with(|()| table));
                 None
             }
         }

@@ -64,6 +64,13 @@ impl Workspace {
         }
     }
 
+    /// The split of the embedded model.
+    #[must_use]
+    pub fn embedded_split(&self) -> Option<crate::model::metadata::Split> {
+        let embedded = self.embedded.as_ref()?;
+        embedded.model.metadata.split.clone()
+    }
+
     /// Closes everything that was opened: the embedded example is left, with these other names of sequences.
     pub fn start_again(&mut self, aliases: &[(String, String)]) {
         let Some(embedded) = self.embedded.clone() else {

@@ -142,6 +142,7 @@ impl Workspace {
             | Outcome::UnknownTable(_)
             | Outcome::Workspace(_)
             | Outcome::Figure(_)
+            | Outcome::TrainingRun(_)
             | Outcome::SavedWorkspace(_) => None,
             Outcome::Features {
                 name,
@@ -219,6 +220,7 @@ impl Workspace {
                 None
             }
             Outcome::Opened { file, outcome } => self.opened(*file, *outcome),
+            Outcome::Trained(trained) => Some(trained.words()),
             Outcome::Saved(path) => Some(format!("Saved {}", path.display())),
         }
     }

@@ -5,16 +5,29 @@ use crate::genome::locus::grouped;
 use crate::gui::analyses::Analyse;
 use crate::gui::app::App;
 use crate::gui::command::Command;
+use crate::gui::measuring::Measuring;
 use crate::job::ablate::How;
-use crate::job::analyse::{Analysis, Asked};
+use crate::job::analyse::{Analysis, AnalysisRequest, Asked};
 use crate::job::compare::{Part, evidence_word};
+use crate::job::estimate::{Estimate, Speeds, estimate};
+use crate::job::evaluate::{self, Region};
 use crate::sites::Evidence;
 use egui::{ComboBox, DragValue, Grid, Ui};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
 
 /// The dialog, and what is chosen in it.
 #[derive(Debug, Default)]
 pub struct AnalyseDialog {
     asked: Option<Asked>,
+    estimate: Measuring<(Asked, u64), Estimate>,
+    /// Speeds of this machine, with the model and the threads that they were measured for.
+    speeds: Option<((String, usize), Speeds)>,
+    /// What was estimated for the analyses that were started from the dialog, in seconds.
+    expected_s: BTreeMap<Analysis, f64>,
+    /// How much longer the latest run of an analysis took than its work and the speeds say.
+    factors: BTreeMap<Analysis, f64>,
 }
 
 impl AnalyseDialog {
@@ -22,6 +35,76 @@ impl AnalyseDialog {
     pub fn open(&mut self, asked: Asked) {
         self.asked = Some(asked);
     }
+
+    /// An analysis begins: what was estimated for it is kept, to be compared with what it takes.
+    pub fn started(&mut self, asked: &Asked) {
+        self.expected_s.remove(&asked.analysis);
+        if let Some(((of, _), Ok(found))) = self.estimate.latest()
+            && of == asked
+        {
+            let seconds = found.takes.as_secs_f64();
+            self.expected_s.insert(asked.analysis, seconds);
+        }
+    }
+
+    /// A job is done: later estimates of its analysis follow what it took.
+    pub fn learn(&mut self, label: &str, took: Duration) {
+        let analysis = Analysis::ALL.into_iter().find(|a| a.title() == label);
+        if let Some(analysis) = analysis
+            && let Some(expected) = self.expected_s.remove(&analysis)
+        {
+            let factor = took.as_secs_f64() / expected.max(0.1);
+            self.factors.insert(analysis, factor.clamp(0.02, 50.0));
+        }
+    }
+
+    /// About how long the analysis takes, and on what that stands; `None` while it is being measured.
+    fn takes(
+        &mut self,
+        request: AnalysisRequest,
+        changes: u64,
+        pool: Option<Arc<rayon::ThreadPool>>,
+        ctx: &egui::Context,
+    ) -> Option<Result<(f64, String), String>> {
+        let threads = pool.as_ref().map_or(1, |pool| pool.current_num_threads());
+        let of = (request.model.checksum.clone(), threads);
+        let known = self.speeds.as_ref().filter(|(other, _)| *other == of);
+        let known = known.map(|(_, speeds)| *speeds);
+        let analysis = request.asked.analysis;
+        let key = (request.asked.clone(), changes);
+        let found = self.estimate.ask(key, ctx, move |cancel| {
+            let work = || estimate(&request, known, cancel);
+            pool.map_or_else(work, |threads| threads.install(work))
+        })?;
+        Some(match found {
+            Err(text) => Err(text.clone()),
+            Ok(found) => {
+                self.speeds = Some((of, found.speeds));
+                let factor = self.factors.get(&analysis);
+                let seconds = found.takes.as_secs_f64() * factor.copied().unwrap_or(1.0);
+                Ok((seconds, basis(found, factor.is_some())))
+            }
+        })
+    }
+}
+
+/// What an estimate stands on.
+fn basis(found: &Estimate, corrected: bool) -> String {
+    let count = |value: f64| grouped(value.max(0.0) as usize);
+    let most = if found.work.is_most { "at most " } else { "" };
+    let learned = if corrected {
+        ", and by what the last run of this analysis took"
+    } else {
+        ""
+    };
+    format!(
+        "From the work, {most}{} units of the job's bar, and from what was measured on this machine with this model: {} \
+         outputs a second, {} a second with what every base receives, {} a second around start sites{learned}.",
+        count(found.work.units as f64),
+        count(found.speeds.positions),
+        count(found.speeds.tracks),
+        count(found.speeds.at_anchors),
+    )
 }
 
 /// Draws the dialog while it is open.
@@ -29,7 +112,7 @@ pub fn show(app: &mut App, ctx: &egui::Context) {
     let Some(mut asked) = app.analyse_dialog.asked.take() else {
         return;
     };
-    let (mut start, mut close) = (false, false);
+    let (mut start, mut close, mut is_refused) = (false, false, false);
     let modal = egui::Modal::new(egui::Id::unique("analyse")).show(ctx, |ui| {
         ui.set_width(600.0);
         ui.heading("Analyse");
@@ -49,24 +132,28 @@ pub fn show(app: &mut App, ctx: &egui::Context) {
         let request = app.workspace.analysis_request(asked.clone());
         let lacking = request.lacking();
         if let Some(lacking) = &lacking {
-            ui.colored_label(
-                ui.visuals().error_fg_color,
-                capital(&lacking.to_string()),
-            );
+            ui.colored_label(ui.visuals().error_fg_color, capital(&lacking.to_string()));
         } else {
-            let pool = app.jobs.background();
-            let threads = pool.map_or(1, |pool| pool.current_num_threads());
-            let words = time(request.estimate_s(threads));
-            ui.weak(format!("Takes {words}, in the background."))
-                .on_hover_text(
-                    "A rough guess from how much there is to read and to draw; how fast this machine is, shows the bar of \
-                     the job",
-                );
+            let (pool, changes) = (app.jobs.background(), app.workspace.changes);
+            match app.analyse_dialog.takes(request, changes, pool, ui.ctx()) {
+                Some(Ok((seconds, basis))) => {
+                    ui.weak(format!("Takes {}, in the background.", time(seconds)))
+                        .on_hover_text(basis);
+                }
+                Some(Err(text)) => {
+                    ui.colored_label(ui.visuals().error_fg_color, text);
+                    is_refused = true;
+                }
+                None => {
+                    ui.weak("Measuring how long it takes…");
+                    ui.ctx().request_repaint_after(Duration::from_millis(100));
+                }
+            }
         }
         ui.add_space(8.0);
         ui.horizontal(|ui| {
             start = ui
-                .add_enabled(lacking.is_none(), egui::Button::new("Start"))
+                .add_enabled(lacking.is_none() && !is_refused, egui::Button::new("Start"))
                 .clicked();
             close = ui.button("Cancel").clicked();
         });
@@ -92,24 +179,25 @@ fn capital(text: &str) -> String {
     first.unwrap_or_default() + letters.as_str()
 }
 
-/// A guessed time in words.
-fn time(seconds: f64) -> String {
+/// An estimated time in words.
+pub(super) fn time(seconds: f64) -> String {
     match seconds {
-        seconds if seconds < 20.0 => "some seconds".to_owned(),
-        seconds if seconds < 90.0 => "about a minute".to_owned(),
-        seconds if seconds < 5_400.0 => format!("about {:.0} minutes", seconds / 60.0),
-        seconds => format!("about {:.0} hours", seconds / 3_600.0),
+        seconds if seconds < 1.5 => "about a second".to_owned(),
+        seconds if seconds < 90.0 => format!("about {seconds:.0} s"),
+        seconds if seconds < 5_400.0 => format!("about {:.0} min", seconds / 60.0),
+        seconds if seconds < 172_800.0 => format!("about {:.0} h", seconds / 3_600.0),
+        seconds => format!("about {:.0} days", seconds / 86_400.0),
     }
 }
 
 /// One line of the dialog: a name with its explanation, and what is chosen from.
-fn line(ui: &mut Ui, name: &str, meaning: &str, add: impl FnOnce(&mut Ui, egui::Id)) {
+pub(super) fn line(ui: &mut Ui, name: &str, meaning: &str, add: impl FnOnce(&mut Ui, egui::Id)) {
     let label = ui.label(name).on_hover_text(meaning);
     ui.horizontal_wrapped(|ui| add(ui, label.id));
     ui.end_row();
 }
 
-fn number<T: egui::emath::Numeric>(
+pub(super) fn number<T: egui::emath::Numeric>(
     ui: &mut Ui,
     label: egui::Id,
     value: &mut T,
@@ -161,6 +249,10 @@ fn choices(app: &App, ui: &mut Ui, asked: &mut Asked) {
             permutations(ui, asked);
         }
         Analysis::Redundancy => return,
+        Analysis::Evaluation => {
+            region(app, ui, asked);
+            return;
+        }
     }
     line(
         ui,
@@ -171,7 +263,7 @@ fn choices(app: &App, ui: &mut Ui, asked: &mut Asked) {
 }
 
 fn start_sites(app: &App, ui: &mut Ui, asked: &mut Asked) {
-    let meaning = "Where the heads are looked at";
+    let meaning = "Where the heads are looked at, or what the model is measured against";
     line(ui, "Start sites", meaning, |ui, _| {
         let otherwise = match asked.analysis {
             Analysis::Comparison => "the annotation's, else the model's own predictions",
@@ -181,13 +273,13 @@ fn start_sites(app: &App, ui: &mut Ui, asked: &mut Asked) {
             Some(file) => {
                 let words = format!("{} of {}", grouped(file.anchors.len()), file.name);
                 ui.radio_value(&mut asked.predicted, false, words);
-                if asked.analysis == Analysis::Ablation {
+                if matches!(asked.analysis, Analysis::Ablation | Analysis::Evaluation) {
                     asked.predicted = false;
                 } else {
                     ui.radio_value(&mut asked.predicted, true, otherwise);
                 }
             }
-            None if asked.analysis == Analysis::Ablation => {
+            None if matches!(asked.analysis, Analysis::Ablation | Analysis::Evaluation) => {
                 ui.weak("none are open");
             }
             None => {
@@ -195,6 +287,44 @@ fn start_sites(app: &App, ui: &mut Ui, asked: &mut Asked) {
             }
         }
     });
+}
+
+fn region(app: &App, ui: &mut Ui, asked: &mut Asked) {
+    let split = app.workspace.model.metadata.split.as_ref();
+    let has_split =
+        split.is_some_and(|split| app.workspace.genome.contig_index(&split.contig).is_some());
+    let meaning = "A part of the split that the model was trained with, or a place";
+    line(ui, "Region", meaning, |ui, _| {
+        let mut offer = |ui: &mut Ui, part, words: &str| {
+            ui.selectable_value(&mut asked.region, Region::Part(part), words);
+        };
+        if has_split {
+            offer(ui, None, "test part");
+            offer(ui, Some(evaluate::Part::Validation), "validation part");
+            offer(ui, Some(evaluate::Part::Training), "training part");
+            offer(ui, Some(evaluate::Part::All), "whole genome");
+        } else {
+            offer(ui, None, "whole genome");
+        }
+        let is_place = matches!(asked.region, Region::Locus(_));
+        if ui.selectable_label(is_place, "a place").clicked() && !is_place {
+            asked.region = Region::Locus(String::new());
+        }
+    });
+    if let Region::Locus(text) = &mut asked.region {
+        let meaning = "A locus (1-based, closed) or a gene, of which both strands are scored";
+        line(ui, "Place", meaning, |ui, label| {
+            let edit = egui::TextEdit::singleline(text)
+                .hint_text("366,305-386,304, lacZ")
+                .desired_width(260.0);
+            ui.add(edit).labelled_by(label);
+        });
+    }
+    if has_split && asked.region == Region::Part(None) {
+        ui.label("");
+        ui.weak("For the number that is reported at the end. Choose between models by the validation part.");
+        ui.end_row();
+    }
 }
 
 fn sites(app: &App, ui: &mut Ui, asked: &mut Asked) {

@@ -1,7 +1,7 @@
 //! The tabs below the genome view.
 
 use super::explain::Topic;
-use super::{compare, heads, hits, jobs, map, novel, similar, what_if};
+use super::{compare, evaluation, heads, hits, jobs, map, novel, similar, training, what_if};
 use crate::gui::app::App;
 use crate::gui::command::Command;
 use crate::gui::places::Place;
@@ -44,6 +44,16 @@ pub fn show(app: &mut App, ui: &mut Ui) {
                         "What if",
                         "Change bases, switch heads off, and see what that does",
                     ),
+                    (
+                        Tab::Training,
+                        "Training",
+                        "A training run: its plan and its curves",
+                    ),
+                    (
+                        Tab::Evaluation,
+                        "Evaluation",
+                        "How well models predict, with baselines",
+                    ),
                     (Tab::Jobs, "Jobs", "What is being computed"),
                 ] {
                     ui.selectable_value(&mut app.view.tab, tab, name)
@@ -58,6 +68,8 @@ pub fn show(app: &mut App, ui: &mut Ui) {
                     Tab::Compare => (Topic::Compare, None),
                     Tab::Novel => (Topic::Novel, None),
                     Tab::Similar => (Topic::Similar, None),
+                    Tab::Training => (Topic::Training, None),
+                    Tab::Evaluation => (Topic::Evaluation, None),
                 };
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     if ui
@@ -87,6 +99,8 @@ pub fn show(app: &mut App, ui: &mut Ui) {
                 Tab::Compare => compare::show(app, ui),
                 Tab::Novel => novel::show(app, ui),
                 Tab::Similar => similar::show(app, ui),
+                Tab::Training => training::show(app, ui),
+                Tab::Evaluation => evaluation::show(app, ui),
             }
         });
 }

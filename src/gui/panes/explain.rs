@@ -26,11 +26,15 @@ pub enum Topic {
     Similar,
     /// The what-if tab.
     WhatIf,
+    /// A training run.
+    Training,
+    /// How well models predict.
+    Evaluation,
 }
 
 impl Topic {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::GenomeView,
         Self::Map,
         Self::Heads,
@@ -41,6 +45,8 @@ impl Topic {
         Self::Novel,
         Self::Similar,
         Self::WhatIf,
+        Self::Training,
+        Self::Evaluation,
     ];
 
     /// The name of the view.
@@ -57,6 +63,8 @@ impl Topic {
             Self::Novel => "Novel sites",
             Self::Similar => "Heads against one another",
             Self::WhatIf => "What if",
+            Self::Training => "Training",
+            Self::Evaluation => "How well models predict",
         }
     }
 
@@ -113,6 +121,19 @@ impl Topic {
                 "The grey area is P(TSS) before, the line after. The rows are the heads: red where a base is looked at more than before, blue where less.",
                 "Changes stay in the list wherever you go. Each can be named, gone to and removed; Undo takes them back. What is saved as FASTA is the edited sequence; hidden bases are written as they are.",
                 "Only what the model makes of the sequence is shown, not what a cell would. A base can matter through its neighbours, and an untrained-for sequence can be judged wrongly.",
+            ],
+            Self::Training => &[
+                "A model learns from the labels of the training part of the genome. The line of the training loss says how well it fits what it has just read; that of the validation loss how well it does on a part that it does not learn from.",
+                "Each validation keeps the model where its loss is the lowest so far. When the validation loss rises again while the training loss falls, the model learns its examples by heart.",
+                "ROC AUC and average precision are measured on the validation part. The test part is never read: it is there for one evaluation at the end.",
+                "Stop saves where the run is; Go on continues in the same folder, bit for bit as if it had not been stopped. The folder is the one that headlight train writes: either can go on with what the other began.",
+            ],
+            Self::Evaluation => &[
+                "Every position of a region, on both strands, is ranked by the model's score. ROC: the share of labels found over the share of other positions taken along, from the top of the ranking downwards. Precision over recall: the share of labels among what was taken. Labels are rare, so that precision says more.",
+                "Beside the model: a position-weight matrix counted on the training part, and a random order. Intervals are the middle 95 % of 2,000 draws of blocks of 20 kb, because neighbouring positions are not independent.",
+                "Calibration: positions whose probability is alike, and the share of labels among them. On the dashed line a probability means what it says. Axes are logarithmic.",
+                "The test part is for the number that is reported at the end. Who chooses between models by it has no test part any more: choose by the validation part.",
+                "Evaluations of other models stay, and are drawn together. They can be compared where region and labels are the same.",
             ],
             Self::Jobs => &[
                 "Long computations that run in the background, with how far they have come. Each can be stopped; nothing else waits for them.",

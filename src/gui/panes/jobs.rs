@@ -138,7 +138,7 @@ fn progress_text(job: &RunningJob) -> String {
 }
 
 /// A duration as people say it: `12 s`, `3 min 20 s`, `2 h 5 min`.
-fn duration(duration: Duration) -> String {
+pub(super) fn duration(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {
         0 => "less than 1 s".to_owned(),

@@ -61,6 +61,9 @@ fn menus() -> [(&'static str, Vec<Option<Command>>); 4] {
                     Picture::NovelSites,
                     Picture::Similarity,
                     Picture::SimilarityTable,
+                    Picture::Evaluation,
+                    Picture::EvaluationTable,
+                    Picture::EvaluationCurves,
                 ]
                 .map(|picture| Command::Analysis(Analyse::Export(picture)))
                 .into(),
@@ -175,6 +178,10 @@ fn menus() -> [(&'static str, Vec<Option<Command>>); 4] {
                 ],
                 vec![Command::RunGenomeDialog],
                 vec![
+                    Command::ShowTab(Tab::Training),
+                    Command::ShowTab(Tab::Evaluation),
+                ],
+                vec![
                     Command::WhatIf(WhatIfCommand::Delete),
                     Command::WhatIf(WhatIfCommand::Mask),
                     Command::WhatIf(WhatIfCommand::Saturate),
@@ -186,7 +193,7 @@ fn menus() -> [(&'static str, Vec<Option<Command>>); 4] {
 }
 
 /// The last menu.
-const HELP: [Command; 15] = [
+const HELP: [Command; 17] = [
     Command::Tour,
     Command::Place(Place::Explain(Topic::GenomeView)),
     Command::Place(Place::Explain(Topic::Map)),
@@ -198,6 +205,8 @@ const HELP: [Command; 15] = [
     Command::Place(Place::Explain(Topic::Novel)),
     Command::Place(Place::Explain(Topic::Similar)),
     Command::Place(Place::Explain(Topic::WhatIf)),
+    Command::Place(Place::Explain(Topic::Training)),
+    Command::Place(Place::Explain(Topic::Evaluation)),
     Command::Palette,
     Command::Keys,
     Command::Sources,

@@ -261,6 +261,56 @@ pub fn compare(
     })
 }
 
+/// What a comparison will do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// Bases in which start sites are predicted first; the rest of the plan is not known then.
+    pub predicted_bp: usize,
+    /// Start sites at which attention is looked at.
+    pub anchors: Vec<Anchor>,
+    /// Genomes in which that is done.
+    pub genomes: usize,
+    /// Heads times transcription factors.
+    pub cells: usize,
+    /// Draws for every cell.
+    pub draws: usize,
+    /// Draws that follow for a cell that few of them exceed.
+    pub more_draws: usize,
+}
+
+/// What the comparison will do, as far as that is known before the model runs.
+///
+/// # Errors
+/// As [`compare`].
+pub fn plan(request: &CompareRequest) -> Result<Plan, CompareError> {
+    let sites = chosen_sites(request)?;
+    let draws = request.rule.draws;
+    let mut plan = Plan {
+        predicted_bp: 0,
+        anchors: Vec::new(),
+        genomes: 1,
+        cells: 0,
+        draws: draws.permutations,
+        more_draws: draws.most.saturating_sub(draws.permutations),
+    };
+    if request.rule.null == Null::Shuffle {
+        plan.genomes += request.rule.shuffles;
+        (plan.draws, plan.more_draws) = (request.rule.shuffles, 0);
+    }
+    let Some((given, _)) = known_start_sites(request) else {
+        plan.predicted_bp = request.genome.len();
+        return Ok(plan);
+    };
+    let stage = Stage::new(request, &given)?;
+    let layout = Layout::new(request, &stage, sites)?;
+    plan.cells = request.model.head_shape().len() * layout.tested.len();
+    plan.anchors = match request.rule.null {
+        Null::Shift => stage.anchors,
+        _ => layout.anchors(&stage),
+    };
+    Ok(plan)
+}
+
 /// The sites under the evidence filter.
 fn chosen_sites(request: &CompareRequest) -> Result<Vec<&Site>, CompareError> {
     let all = &request.sites.sites;
@@ -292,14 +342,11 @@ fn chosen_sites(request: &CompareRequest) -> Result<Vec<&Site>, CompareError> {
     Ok(chosen)
 }
 
-/// Start sites with the words that say where they come from.
-fn start_sites(
-    request: &CompareRequest,
-    progress: &Progress,
-    cancel: &Cancel,
-) -> Result<(Vec<Anchor>, String), CompareError> {
+/// Start sites of a file or of the annotation, with the words that say so; `None` where the model has to
+/// find them.
+fn known_start_sites(request: &CompareRequest) -> Option<(Vec<Anchor>, String)> {
     if let Some(file) = &request.anchors {
-        return Ok((
+        return Some((
             file.anchors.clone(),
             format!("start sites of {}", file.name),
         ));
@@ -315,8 +362,17 @@ fn start_sites(
             })
         })
         .collect();
-    if !annotated.is_empty() {
-        return Ok((annotated, "start sites of the annotation".to_owned()));
+    (!annotated.is_empty()).then(|| (annotated, "start sites of the annotation".to_owned()))
+}
+
+/// Start sites with the words that say where they come from.
+fn start_sites(
+    request: &CompareRequest,
+    progress: &Progress,
+    cancel: &Cancel,
+) -> Result<(Vec<Anchor>, String), CompareError> {
+    if let Some(known) = known_start_sites(request) {
+        return Ok(known);
     }
     let mut found = Vec::new();
     for (contig, sequence) in request.genome.contigs.iter().enumerate() {

@@ -1,8 +1,10 @@
 //! How well a model predicts labels, how sure that is, and what simpler means reach.
 
+mod picture;
 mod request;
 mod write;
 
+pub use picture::{Series, picture, series};
 pub use request::{EvaluateError, EvaluateRequest, Evaluated, Part, Region, regions};
 pub use write::{MATRIX, RANDOM, measured_cells, write_curves};
 

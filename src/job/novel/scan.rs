@@ -109,6 +109,11 @@ impl Search {
         self.windows.iter().map(|window| window.regions.len()).sum()
     }
 
+    /// Number of windows that regions share.
+    pub fn windows(&self) -> usize {
+        self.windows.len()
+    }
+
     /// Bases of the regions that are not taken.
     pub fn free_bp(&self, taken: &Taken) -> usize {
         let of = |window: &Window| {

@@ -12,6 +12,7 @@ use crate::genome::Genome;
 use crate::job::ablate::Ablation;
 use crate::job::analyse::{Basis, Finding};
 use crate::job::compare::Compared;
+use crate::job::evaluate::Evaluated;
 use crate::job::findings::Heads;
 use crate::job::name::NamedHeads;
 use crate::job::novel::Novel;
@@ -56,6 +57,8 @@ pub enum Stored {
     Novel(Arc<Finding<Novel>>),
     /// Heads against one another.
     Redundancy(Arc<Finding<Redundancy>>),
+    /// How well a model predicts.
+    Evaluation(Arc<Finding<Evaluated>>),
 }
 
 impl Stored {
@@ -69,6 +72,7 @@ impl Stored {
             (Self::Ablation(a), Self::Ablation(b)) => Arc::ptr_eq(a, b),
             (Self::Novel(a), Self::Novel(b)) => Arc::ptr_eq(a, b),
             (Self::Redundancy(a), Self::Redundancy(b)) => Arc::ptr_eq(a, b),
+            (Self::Evaluation(a), Self::Evaluation(b)) => Arc::ptr_eq(a, b),
             _ => false,
         }
     }
@@ -87,6 +91,7 @@ impl Stored {
             Self::Ablation(found) => Entry::of("ablation", found),
             Self::Novel(found) => Entry::of("novel", found),
             Self::Redundancy(found) => Entry::of("redundancy", found),
+            Self::Evaluation(found) => Entry::of("evaluation", found),
         }
     }
 }
@@ -182,6 +187,11 @@ impl Entry {
                 let table: Redundancy = self.table()?;
                 sound::redundancy(&table)?;
                 Stored::Redundancy(self.finding(table))
+            }
+            "evaluation" => {
+                let table: Evaluated = self.table()?;
+                sound::evaluation(&table)?;
+                Stored::Evaluation(self.finding(table))
             }
             _ => return Ok(None),
         }))

@@ -320,6 +320,9 @@ pub fn open(
     if let Some(figure) = super::figure_page::opened::open_figure(path) {
         return Ok(Outcome::Figure(Box::new(figure?)));
     }
+    if super::train::is_training_run(path) {
+        return Ok(Outcome::TrainingRun(std::path::absolute(path)?));
+    }
     match super::open::open(path, genome, options, progress, cancel)? {
         // Nothing is open yet.
         asks @ (Outcome::SitesInDoubt(_) | Outcome::UnknownTable(_)) => Ok(asks),

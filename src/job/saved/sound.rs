@@ -6,6 +6,7 @@ use crate::analysis::naming::Names;
 use crate::analysis::windows::Surroundings;
 use crate::attention::{HeadId, HeadShape};
 use crate::genome::{Anchor, Genome};
+use crate::job::evaluate::Evaluated;
 use crate::job::findings::Heads;
 use crate::job::heads::{HeadsResult, HeadsRule};
 use crate::job::novel::Novel;
@@ -174,6 +175,20 @@ pub fn redundancy(table: &Redundancy) -> Result<(), String> {
         && table.order.len() <= MOST_HEADS
         && table.order.iter().all(is_head);
     said(sound, "a name is not that of a head")
+}
+
+/// Whether all points of the curves are fractions.
+pub fn evaluation(table: &Evaluated) -> Result<(), String> {
+    let fraction = |value: f64| (0.0..=1.0).contains(&value);
+    let mut curves = table.curves.iter();
+    let points = curves.all(|curve| {
+        let points = &curve.points;
+        let mut all = points.roc.iter().chain(&points.precision_recall);
+        all.all(|point| point.iter().copied().all(fraction))
+    });
+    let mut bins = table.evaluation.calibration.iter();
+    let sound = points && bins.all(|bin| fraction(bin.predicted) && fraction(bin.observed));
+    said(sound, "a point of a curve is no fraction")
 }
 
 fn said(sound: bool, problem: &str) -> Result<(), String> {

@@ -49,6 +49,11 @@ pub enum TrainError {
         /// What differs.
         what: String,
     },
+    /// There is no run.
+    #[error(
+        "{folder} holds no training run: expected a folder with state.safetensors or log.jsonl, as `headlight train -o` makes it", folder = .0.display()
+    )]
+    NoRun(PathBuf),
     /// Another process trains in the folder.
     #[error("another process is training in {folder}; stop it or choose another folder", folder = .0.display())]
     Busy(PathBuf),

@@ -5,14 +5,18 @@
 
 mod check;
 mod error;
+mod folder;
 mod log;
+mod plan;
 mod split;
 mod window;
 
 pub use check::{LabelReport, check_labels};
 pub use error::TrainError;
+pub use folder::{RunFolder, Watch, is_training_run};
 pub use log::{Entry, read_log};
-pub use split::{slices, split, training_slices, within};
+pub use plan::{Plan, Preset, TrainRequest, TrainingSpeed, metadata};
+pub use split::{chosen_split, slices, split, training_slices, within};
 
 use super::scoring;
 use crate::genome::{Anchor, Genome};
@@ -86,6 +90,25 @@ pub struct Trained {
     pub stopped_early: bool,
     /// Where the best model is.
     pub model: PathBuf,
+}
+
+impl Trained {
+    /// How it ended, in a sentence.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let early = if self.stopped_early {
+            ", when validation got no better"
+        } else {
+            ""
+        };
+        let best = self.best.map_or_else(String::new, |best| {
+            format!(
+                " The best validation loss, {:.6}, came after {} steps.",
+                best.loss, best.step
+            )
+        });
+        format!("Training ended after {} steps{early}.{best}", self.steps)
+    }
 }
 
 /// Trains until the last step, early stop, divergence or cancellation, which saves the run.
@@ -221,6 +244,12 @@ impl<'a> Training<'a> {
             if cancel.is_cancelled() {
                 save(task, &run.state, &mut notes)?;
                 return Err(Cancelled.into());
+            }
+            let next = run.state.step + 1;
+            if saved < run.state.step && next.is_multiple_of(settings.validate_every) {
+                // A validation that is stopped takes its step back, and nothing else.
+                save(task, &run.state, &mut notes)?;
+                (saved, saved_at) = (run.state.step, Instant::now());
             }
             let report = run.step();
             let step = run.state.step;

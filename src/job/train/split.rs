@@ -35,6 +35,17 @@ pub fn split(genome: &Genome, start: usize) -> Split {
     }
 }
 
+/// The split that starts at `start`, 0-based; where none is asked for, that of the `embedded` model where the
+/// genome has its contig, or else the one that starts at the first base.
+#[must_use]
+pub fn chosen_split(genome: &Genome, start: Option<usize>, embedded: Option<Split>) -> Split {
+    match (start, embedded) {
+        (Some(start), _) => split(genome, start),
+        (None, Some(split)) if genome.contig_index(&split.contig).is_some() => split,
+        (None, _) => split(genome, 0),
+    }
+}
+
 /// Slices of one kind, by the index of their contig.
 #[must_use]
 pub fn slices(genome: &Genome, split: &Split, part: &[Interval]) -> Vec<(usize, Interval)> {

@@ -16,4 +16,4 @@ pub use initial::initial_weights;
 pub use processor::{Processor, ProcessorError};
 pub use run::{Run, State, StepReport};
 pub use settings::{Settings, SettingsError};
-pub use state::{Best, Notes, StateError, read_state, write_state, write_whole};
+pub use state::{Best, Notes, StateError, read_notes, read_state, write_state, write_whole};

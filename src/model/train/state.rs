@@ -13,6 +13,7 @@ use crate::model::weights::Weights;
 use safetensors::tensor::{Dtype, TensorView};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 /// The metadata key of the run's own notes.
@@ -20,6 +21,9 @@ const NOTES: &str = "headlight.run";
 
 /// Largest state that is read.
 const MAX_BYTES: u64 = 1 << 30;
+
+/// Largest header that is read: notes and the names of three tensors.
+const MAX_HEADER_BYTES: u64 = 1 << 20;
 
 /// The best validation so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -122,6 +126,42 @@ pub fn write_state(path: &Path, state: &State, notes: &Notes) -> Result<(), Stat
     let metadata = HashMap::from([(NOTES.to_owned(), text)]);
     let bytes = safetensors::serialize(tensors, Some(metadata)).map_err(|error| damaged(&error))?;
     write_whole(path, &bytes)
+}
+
+/// Reads what is written beside the numbers, without the numbers.
+///
+/// # Errors
+/// As [`read_state`].
+pub fn read_notes(path: &Path) -> Result<Notes, StateError> {
+    /// Length of the number before a header.
+    const LENGTH: usize = 8;
+    let damaged = |problem: String| StateError::Damaged {
+        path: path.to_owned(),
+        problem,
+    };
+    let read = || {
+        let mut file = std::fs::File::open(path)?;
+        let mut length = [0; LENGTH];
+        file.read_exact(&mut length)?;
+        let length = u64::from_le_bytes(length);
+        if length > MAX_HEADER_BYTES {
+            return Err(std::io::Error::other("its header is too large"));
+        }
+        let mut header = Vec::new();
+        file.take(length).read_to_end(&mut header)?;
+        Ok(header)
+    };
+    let header = read().map_err(|source| StateError::Io {
+        path: path.to_owned(),
+        doing: "read",
+        source,
+    })?;
+    let header: serde_json::Value =
+        serde_json::from_slice(&header).map_err(|error| damaged(error.to_string()))?;
+    let text = header["__metadata__"][NOTES]
+        .as_str()
+        .ok_or_else(|| damaged("it has no notes of a run".to_owned()))?;
+    serde_json::from_str(text).map_err(|error| damaged(error.to_string()))
 }
 
 /// Reads a run back.
