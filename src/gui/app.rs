@@ -136,6 +136,7 @@ pub struct App {
     pub(super) compare_pane: panes::compare::ComparePane,
     pub(super) novel_pane: panes::novel::NovelPane,
     pub(super) heads_pane: panes::head_list::HeadsPane,
+    pub(super) exact_pane: panes::exact::ExactPane,
     pub(super) similar_pane: panes::similar::SimilarPane,
     /// Analyses still to be started.
     pub(super) waiting_analyses: Vec<crate::job::analyse::Analysis>,
@@ -262,6 +263,7 @@ impl App {
             compare_pane: panes::compare::ComparePane::default(),
             novel_pane: panes::novel::NovelPane::default(),
             heads_pane: panes::head_list::HeadsPane::default(),
+            exact_pane: panes::exact::ExactPane::default(),
             similar_pane: panes::similar::SimilarPane::default(),
             waiting_analyses: options.analyses,
             genome_pane: panes::genome::GenomePane::default(),

@@ -1,6 +1,7 @@
 //! Asks how an analysis is to be done: start sites, known sites, motifs, null, permutations and seed.
 
 use crate::analysis::association::Null;
+use crate::genome::Strand;
 use crate::genome::locus::grouped;
 use crate::gui::analyses::Analyse;
 use crate::gui::app::App;
@@ -128,7 +129,7 @@ fn choices(app: &App, ui: &mut Ui, asked: &mut Asked) {
         }
         Analysis::Comparison => {
             sites(app, ui, asked);
-            comparison(ui, asked);
+            comparison(app, ui, asked);
             permutations(ui, asked);
         }
         Analysis::Ablation => {
@@ -272,7 +273,7 @@ pub fn null_words(null: Null) -> &'static str {
     }
 }
 
-fn comparison(ui: &mut Ui, asked: &mut Asked) {
+fn comparison(app: &App, ui: &mut Ui, asked: &mut Asked) {
     let meaning = "What the sites are compared with. Promoters permuted is the headline: a factor's sites are dealt out \
                    to other promoters of the same kind";
     line(ui, "Null", meaning, |ui, _| {
@@ -286,6 +287,12 @@ fn comparison(ui: &mut Ui, asked: &mut Asked) {
             })
             .response
             .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Null"));
+        if asked.null != Null::Shift {
+            ui.checkbox(&mut asked.both_nulls, "and all sites shifted")
+                .on_hover_text(
+                    "Compares once more under the second null; the matrix then bears the marks of both",
+                );
+        }
     });
     line(
         ui,
@@ -313,6 +320,26 @@ fn comparison(ui: &mut Ui, asked: &mut Asked) {
             (Some(Part::HeldOut), "held out"),
         ] {
             ui.selectable_value(&mut asked.part, part, words);
+        }
+    });
+    line(ui, "Strand", "Only start sites on this strand", |ui, _| {
+        for (strand, words) in [
+            (None, "both"),
+            (Some(Strand::Forward), "+"),
+            (Some(Strand::Reverse), "−"),
+        ] {
+            ui.selectable_value(&mut asked.strand, strand, words);
+        }
+    });
+    let meaning = "Only start sites in these bases";
+    line(ui, "Region", meaning, |ui, _| {
+        ui.selectable_value(&mut asked.region, None, "the whole genome");
+        let view = app.view.viewport;
+        let shown = Some((view.contig, app.shown()));
+        ui.selectable_value(&mut asked.region, shown, "what is in view");
+        if let Some(selected) = app.view.selection {
+            let bases = Some((selected.contig, selected.interval));
+            ui.selectable_value(&mut asked.region, bases, "the selected bases");
         }
     });
     let meaning = "A site beside another factor's may only share its place";
