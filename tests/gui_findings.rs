@@ -304,6 +304,32 @@ fn novel_sites_are_listed_filtered_saved_and_linked() {
     }
 }
 
+/// The table that the window saves, which is to the byte that of the subcommand.
+fn same_as_subcommand(
+    harness: &mut Harness<'static, App>,
+    folder: &Path,
+    picture: Picture,
+    words: &[&str],
+    paths: &[&Path],
+) -> String {
+    let name = format!("{picture:?}.tsv");
+    let saved = folder.join(&name);
+    send(harness, Command::Save(picture, saved.clone()));
+    step_until(harness, &name, |app| {
+        app.notices().iter().any(|notice| notice.contains(&name))
+    });
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_headlight"))
+        .args(words)
+        .args(paths)
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    let own = std::fs::read_to_string(&saved).unwrap();
+    assert_eq!(own, String::from_utf8(output.stdout).unwrap());
+    own
+}
+
 #[test]
 fn heads_are_named_listed_and_compared_with_one_another() {
     let folder = tempfile::tempdir().unwrap();
@@ -328,7 +354,7 @@ fn heads_are_named_listed_and_compared_with_one_another() {
     }
     std::fs::write(&motifs, text).unwrap();
     let starts = anchors(folder.path());
-    let mut harness = opened(vec![starts, motifs]);
+    let mut harness = opened(vec![starts.clone(), motifs.clone()]);
     assert_eq!(harness.state().workspace().motifs.len(), 1);
     let asked = Asked {
         permutations: 99,
@@ -367,6 +393,15 @@ fn heads_are_named_listed_and_compared_with_one_another() {
     let difference = before(&own.heights).cast_signed() - before(&known.heights).cast_signed();
     assert!(difference >= best.offset, "{difference} {}", best.offset);
 
+    let table = same_as_subcommand(
+        &mut harness,
+        folder.path(),
+        Picture::NamesTable,
+        &["name", "--permutations", "99", "--top", "5", "--anchors"],
+        &[starts.as_path(), Path::new("--motifs"), &motifs],
+    );
+    assert!(table.contains("minus10"), "{table}");
+
     let asked = Asked::new(Analysis::Redundancy);
     send(
         &mut harness,
@@ -377,6 +412,13 @@ fn heads_are_named_listed_and_compared_with_one_another() {
     });
     steps(&mut harness);
     harness.get_by_label("Heads against one another: similarity of every pair");
+    same_as_subcommand(
+        &mut harness,
+        folder.path(),
+        Picture::SimilarityTable,
+        &["redundancy", "--anchors"],
+        &[starts.as_path()],
+    );
     let table = Arc::clone(harness.state().workspace().redundancy().unwrap());
     let pairs = &table.table.pairs;
     let best = pairs

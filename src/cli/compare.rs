@@ -1,11 +1,11 @@
 //! `headlight compare`: heads against known binding sites.
 
-use super::inputs::{Inputs, SiteInput};
+use super::inputs::{self, Inputs, SiteInput};
 use super::track_file::described;
 use super::{output, with_progress};
 use crate::analysis::association::{Draws, Null};
-use crate::genome::Genome;
 use crate::genome::read::{Input, promoters};
+use crate::genome::{Genome, Strand, find};
 use crate::job::compare::{CompareRequest, CompareRule, Compared, Part, compare, evidence_word};
 use crate::job::figure::provenance;
 use crate::job::open::{anchor_file, checked_sites};
@@ -61,6 +61,12 @@ pub struct Arguments {
     /// Which part of the model's split
     #[arg(long, value_enum, value_name = "PART", default_value_t = PartName::All)]
     part: PartName,
+    /// Only start sites on this strand
+    #[arg(long, allow_hyphen_values = true, value_name = "STRAND", value_parser = inputs::strand)]
+    strand: Option<Strand>,
+    /// Only start sites in this region: a locus or a gene
+    #[arg(long, value_name = "LOCUS")]
+    region: Option<String>,
     /// Print JSON: the table, its sites and promoters
     #[arg(long)]
     json: bool,
@@ -164,6 +170,14 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Some(path) => promoter_rows(path, &genome)?,
         None => Vec::new(),
     };
+    let region = match &arguments.region {
+        Some(text) => {
+            let found =
+                find::find(text, &genome, &features).with_context(|| format!("--region {text}"))?;
+            Some((found.contig, found.interval))
+        }
+        None => None,
+    };
     let request = CompareRequest {
         genome: Arc::new(genome),
         features: Arc::new(features),
@@ -171,7 +185,11 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         sites: Arc::new(sites),
         anchors,
         promoters,
-        rule: arguments.rule(),
+        rule: CompareRule {
+            strand: arguments.strand,
+            region,
+            ..arguments.rule()
+        },
     };
     let found = with_progress("comparing", |progress, cancel| {
         compare(&request, progress, cancel).map_err(anyhow::Error::from_boxed)

@@ -38,6 +38,10 @@ impl LogoData {
     /// The line under the logo: N, unique N, background, correction.
     #[must_use]
     pub fn caption(&self) -> String {
+        if self.n == 0 {
+            // It was not counted over windows.
+            return format!("background {}", self.background);
+        }
         format!(
             "N = {} ({} unique) · background {} · small-sample correction {}",
             grouped(self.n),

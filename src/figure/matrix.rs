@@ -87,9 +87,28 @@ impl MatrixLayout {
     }
 }
 
+/// Second marks of a matrix: a corner of each cell.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Corners<'a> {
+    /// `cells[row * columns + column]`: whether the cell has one; empty where none has.
+    pub cells: &'a [bool],
+    /// What they mean, in words.
+    pub rule: &'a str,
+}
+
+/// The picture of a matrix without second marks, see [`matrix_with`].
+#[must_use]
+pub fn matrix(of: &Matrix<'_>, sheet: &Sheet) -> (Scene, MatrixLayout) {
+    matrix_with(of, Corners::default(), sheet)
+}
+
 /// The picture of a matrix, as wide as `sheet` or wider, and as high as its rows need or up to the sheet's height.
 #[must_use]
-pub fn matrix(matrix: &Matrix<'_>, sheet: &Sheet) -> (Scene, MatrixLayout) {
+pub fn matrix_with(
+    matrix: &Matrix<'_>,
+    corners: Corners<'_>,
+    sheet: &Sheet,
+) -> (Scene, MatrixLayout) {
     let palette = sheet.theme.palette();
     let mut pen = Pen::default();
     let (rows, columns) = (matrix.rows.len().max(1), matrix.columns.len().max(1));
@@ -116,7 +135,8 @@ pub fn matrix(matrix: &Matrix<'_>, sheet: &Sheet) -> (Scene, MatrixLayout) {
         .mark_rules
         .iter()
         .filter(|rule| !rule.is_empty())
-        .count() as f32;
+        .count() as f32
+        + if corners.rule.is_empty() { 0.0 } else { 1.0 };
     let caption = text::wrap(
         matrix.caption,
         SMALL_PT,
@@ -144,6 +164,10 @@ pub fn matrix(matrix: &Matrix<'_>, sheet: &Sheet) -> (Scene, MatrixLayout) {
     }
     names(&mut pen, palette, matrix, &layout, upright);
     cells(&mut pen, palette, matrix, &layout);
+    for (index, _) in corners.cells.iter().enumerate().filter(|(_, has)| **has) {
+        let cell = layout.cell(index / columns, index % columns);
+        corner(&mut pen, (cell.right(), cell.y), palette.text);
+    }
     let mut y = layout.plot.bottom() + 10.0;
     pen.part("legend", None);
     let at = Point { x: MARGIN_PT, y };
@@ -176,6 +200,13 @@ pub fn matrix(matrix: &Matrix<'_>, sheet: &Sheet) -> (Scene, MatrixLayout) {
             ink,
             words,
         );
+        y += 14.0;
+    }
+    if !corners.rule.is_empty() {
+        corner(&mut pen, (MARGIN_PT + 8.0, y + 1.0), palette.text);
+        let words = text::elide(corners.rule, SMALL_PT, Face::Regular, room - 14.0);
+        let line = baseline(y + 5.0, SMALL_PT);
+        pen.text(MARGIN_PT + 14.0, line, Anchor::Start, ink, words);
         y += 14.0;
     }
     pen.part("caption", None);
@@ -284,6 +315,19 @@ fn cells(pen: &mut Pen, palette: &Palette, matrix: &Matrix<'_>, layout: &MatrixL
 }
 
 /// A ring or a dot about a point.
+/// A triangle in the upper right corner of a cell, whose corner is given.
+fn corner(pen: &mut Pen, (x, y): (f32, f32), ink: super::scene::Color) {
+    const SIDE: f32 = 4.5;
+    pen.polygon(
+        &[
+            (x - SIDE - 1.0, y + 1.0),
+            (x - 1.0, y + 1.0),
+            (x - 1.0, y + SIDE + 1.0),
+        ],
+        ink,
+    );
+}
+
 fn draw_mark(pen: &mut Pen, mark: Mark, (x, y): (f32, f32), ink: super::scene::Color) {
     const RADIUS: f32 = 2.6;
     let rect = Rect::new(x - RADIUS, y - RADIUS, 2.0 * RADIUS, 2.0 * RADIUS);

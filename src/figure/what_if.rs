@@ -20,7 +20,7 @@ const APART_PT: f32 = 18.0;
 const LETTER_PT: f32 = 6.5;
 /// Below this not even blocks are drawn.
 const BLOCK_PT: f32 = 1.5;
-const LEAST_ROW_PT: f32 = 3.0;
+const LEAST_ROW_PT: f32 = 2.0;
 const MOST_ROW_PT: f32 = 16.0;
 /// Rows from this height on bear their own name.
 const NAMED_ROW_PT: f32 = 7.5;

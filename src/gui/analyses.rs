@@ -5,6 +5,7 @@ use super::command::Picture;
 use super::notices::Weight;
 use super::panes::{compare, compare_sites};
 use super::state::{Pin, Selection, Tab};
+use crate::analysis::association::Null;
 use crate::attention::HeadId;
 use crate::genome::{Anchor, Interval, Strand};
 use crate::job::analyse::{Analysis, Asked, Finding};
@@ -33,6 +34,8 @@ pub enum Analyse {
     OpenCell(HeadId, String),
     /// Show all cells of the comparison again.
     CloseCell,
+    /// Show two heads beside one another; the first is the selected one.
+    Beside(HeadId, HeadId),
     /// Show only the cells of the comparison whose head or factor is called so; all of them where it is empty.
     Filter(String),
     /// Sort the cells of the comparison by their effect, the largest first.
@@ -63,7 +66,20 @@ impl App {
                 let asked = self.suggested(analysis);
                 self.analyse_dialog.open(asked);
             }
-            Analyse::Start(asked) => self.start_analysis(*asked),
+            Analyse::Start(asked) => {
+                let second = (asked.analysis == Analysis::Comparison
+                    && asked.both_nulls
+                    && asked.null != Null::Shift)
+                    .then(|| Asked {
+                        null: Null::Shift,
+                        ..(*asked).clone()
+                    });
+                // The one that was asked for first is the one that is shown: it ends last.
+                second
+                    .into_iter()
+                    .for_each(|second| self.start_analysis(second));
+                self.start_analysis(*asked);
+            }
             Analyse::OpenCell(head, tf) => {
                 self.view.head = (head.layer, head.head);
                 self.view.tab = Tab::Compare;
@@ -71,6 +87,12 @@ impl App {
                     self.keeper.log(&words);
                 }
                 self.compare_pane.open_cell(tf);
+            }
+            Analyse::Beside(first, second) => {
+                self.view.head = (first.layer, first.head);
+                self.view.tab = Tab::Heads;
+                self.heads_pane.pair = true;
+                self.heads_pane.beside = Some(second);
             }
             Analyse::CloseCell => self.compare_pane.close_cell(),
             Analyse::Filter(words) => {

@@ -194,3 +194,45 @@ pub fn curves(
         .widget_info(move || egui::WidgetInfo::labeled(egui::Role::Image, true, &words));
     shown.response
 }
+
+/// Draws the profiles of two heads over one another, the second one dashed.
+pub fn two_profiles(
+    ui: &mut Ui,
+    of: [(&str, &[f32]); 2],
+    first_offset: isize,
+    palette: &Palette,
+    height: f32,
+) -> Response {
+    let number = |x: f64| TssOffset(x.round() as isize).to_string();
+    let colors = [color32(palette.accent), color32(palette.text)];
+    let plot = Plot::new("two profiles")
+        .height(height)
+        .include_y(0.0)
+        .legend(egui_plot::Legend::default().position(egui_plot::Corner::LeftTop))
+        .show_background(false)
+        .show_grid(false)
+        .allow_scroll(false)
+        .allow_zoom(false)
+        .allow_drag(false)
+        .allow_boxed_zoom(false)
+        .x_axis_formatter(move |mark, _| number(mark.value));
+    let shown = plot.show(ui, |plot| {
+        for ((name, mean), (color, style)) in of.into_iter().zip(colors.into_iter().zip([
+            egui_plot::LineStyle::Solid,
+            egui_plot::LineStyle::dashed_dense(),
+        ])) {
+            let points: Vec<[f64; 2]> = mean
+                .iter()
+                .enumerate()
+                .map(|(index, y)| [(first_offset + index.cast_signed()) as f64, f64::from(*y)])
+                .collect();
+            let line = Line::new(name, PlotPoints::from(points));
+            plot.line(line.color(color).style(style).width(1.5));
+        }
+    });
+    let words = format!("Profiles of {} and {}", of[0].0, of[1].0);
+    shown
+        .response
+        .widget_info(move || egui::WidgetInfo::labeled(egui::Role::Image, true, &words));
+    shown.response
+}

@@ -234,6 +234,11 @@ fn of_what_is_open(app: &App, typed: &str) -> Vec<(Option<i32>, Offer)> {
         offers.push((score, offer(text, "Select this head", command)));
     }
     let head = app.view.head_id();
+    if let Some(other) = after(typed, "beside").and_then(|rest| rest.parse().ok()) {
+        let command = Command::Analysis(Analyse::Beside(head, other));
+        let text = format!("Show {head} and {other} side by side");
+        offers.push((Some(1_000), offer(text, "", command)));
+    }
     let is_off = list::is_off(&app.view.what_if, head);
     let text = format!(
         "What if: switch {head} {}",

@@ -18,7 +18,7 @@ use crate::analysis::naming::NamingRule;
 use crate::figure::provenance::Provenance;
 use crate::genome::read::Input;
 use crate::genome::read::promoters;
-use crate::genome::{FeatureSet, Genome};
+use crate::genome::{FeatureSet, Genome, Interval, Strand};
 use crate::model::train::Settings as Training;
 use crate::model::{Mode, Model};
 use crate::progress::{Cancel, Progress};
@@ -126,6 +126,12 @@ pub struct Asked {
     pub conditional: bool,
     /// The only part of the model's split that is looked at.
     pub part: Option<Part>,
+    /// The only strand whose start sites are looked at.
+    pub strand: Option<Strand>,
+    /// Index of a contig and the only bases whose start sites are looked at.
+    pub region: Option<(usize, Interval)>,
+    /// Whether the comparison is done once more with all sites shifted, the second null.
+    pub both_nulls: bool,
     /// Permutations or draws.
     pub permutations: usize,
     /// Seed of all that is drawn.
@@ -137,7 +143,7 @@ pub struct Asked {
     /// What is done to a head that is removed.
     pub how: How,
     /// Where the model is evaluated.
-    pub region: Region,
+    pub evaluated_in: Region,
 }
 
 impl Asked {
@@ -155,12 +161,15 @@ impl Asked {
             min_sites: rule.min_sites,
             conditional: rule.conditional,
             part: rule.part,
+            strand: rule.strand,
+            region: rule.region,
+            both_nulls: false,
             permutations: rule.draws.permutations,
             seed: rule.draws.seed,
             fdr: NovelRule::default().fdr,
             decoys: NovelRule::default().decoys,
             how: How::Zero,
-            region: Region::default(),
+            evaluated_in: Region::default(),
         }
     }
 }
@@ -291,6 +300,16 @@ pub fn write_ablation(ablation: &Ablation, out: &mut impl Write) -> io::Result<(
     write_ablations(out, &ablation.rows)
 }
 
+/// A region as provenance states it.
+#[must_use]
+pub fn region_words(genome: &Genome, region: Option<(usize, Interval)>) -> String {
+    let named = region.and_then(|(contig, bases)| {
+        let contig = genome.contigs.get(contig)?;
+        Some(format!("{}:{bases}", contig.name))
+    });
+    named.unwrap_or_else(|| "all".to_owned())
+}
+
 impl AnalysisRequest {
     /// What is lacking, if anything.
     #[must_use]
@@ -417,6 +436,8 @@ impl AnalysisRequest {
                 min_sites: asked.min_sites,
                 conditional: asked.conditional,
                 part: asked.part,
+                strand: asked.strand,
+                region: asked.region,
                 null: asked.null,
                 draws: Draws {
                     permutations: asked.permutations,
@@ -435,7 +456,7 @@ impl AnalysisRequest {
             features: Arc::clone(&self.features),
             model: Arc::clone(&self.model),
             labels: self.anchors.clone().ok_or(Lacking::Labels)?,
-            region: self.asked.region.clone(),
+            region: self.asked.evaluated_in.clone(),
         })
     }
 
@@ -473,6 +494,12 @@ impl AnalysisRequest {
                 "part",
                 rule.part.map_or("all".to_owned(), |part| part.to_string()),
             ),
+            (
+                "strand",
+                rule.strand
+                    .map_or("both".to_owned(), |strand| strand.to_string()),
+            ),
+            ("region", region_words(&self.genome, rule.region)),
             ("mode", rule.mode.to_string()),
             (
                 "promoters compared",

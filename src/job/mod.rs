@@ -3,9 +3,11 @@
 pub mod ablate;
 pub mod analyse;
 pub mod axis;
+pub mod beside;
 pub mod compare;
 pub mod estimate;
 pub mod evaluate;
+pub mod exact;
 pub mod example;
 pub mod figure;
 pub mod figure_page;

@@ -174,7 +174,11 @@ fn stored_profiles(run: &StoredRun, label_shift: usize) -> Result<Vec<ProfileSum
 }
 
 /// The motifs of layer 1: of u, then of the mean query over the anchors.
-fn first_layer(genome: &Genome, model: &Model, anchors: &[Anchor]) -> Vec<FirstLayerMotif> {
+pub(super) fn first_layer(
+    genome: &Genome,
+    model: &Model,
+    anchors: &[Anchor],
+) -> Vec<FirstLayerMotif> {
     let config = model.config();
     let reach = config.kernel_reach();
     let bases = Surroundings::new(genome, anchors, config.label_shift, config.context, reach);

@@ -1,6 +1,7 @@
 //! Asks how an analysis is to be done: start sites, known sites, motifs, null, permutations and seed.
 
 use crate::analysis::association::Null;
+use crate::genome::Strand;
 use crate::genome::locus::grouped;
 use crate::gui::analyses::Analyse;
 use crate::gui::app::App;
@@ -216,7 +217,7 @@ fn choices(app: &App, ui: &mut Ui, asked: &mut Asked) {
         }
         Analysis::Comparison => {
             sites(app, ui, asked);
-            comparison(ui, asked);
+            comparison(app, ui, asked);
             permutations(ui, asked);
         }
         Analysis::Ablation => {
@@ -296,7 +297,7 @@ fn region(app: &App, ui: &mut Ui, asked: &mut Asked) {
     let meaning = "A part of the split that the model was trained with, or a place";
     line(ui, "Region", meaning, |ui, _| {
         let mut offer = |ui: &mut Ui, part, words: &str| {
-            ui.selectable_value(&mut asked.region, Region::Part(part), words);
+            ui.selectable_value(&mut asked.evaluated_in, Region::Part(part), words);
         };
         if has_split {
             offer(ui, None, "test part");
@@ -306,12 +307,12 @@ fn region(app: &App, ui: &mut Ui, asked: &mut Asked) {
         } else {
             offer(ui, None, "whole genome");
         }
-        let is_place = matches!(asked.region, Region::Locus(_));
+        let is_place = matches!(asked.evaluated_in, Region::Locus(_));
         if ui.selectable_label(is_place, "a place").clicked() && !is_place {
-            asked.region = Region::Locus(String::new());
+            asked.evaluated_in = Region::Locus(String::new());
         }
     });
-    if let Region::Locus(text) = &mut asked.region {
+    if let Region::Locus(text) = &mut asked.evaluated_in {
         let meaning = "A locus (1-based, closed) or a gene, of which both strands are scored";
         line(ui, "Place", meaning, |ui, label| {
             let edit = egui::TextEdit::singleline(text)
@@ -320,7 +321,7 @@ fn region(app: &App, ui: &mut Ui, asked: &mut Asked) {
             ui.add(edit).labelled_by(label);
         });
     }
-    if has_split && asked.region == Region::Part(None) {
+    if has_split && asked.evaluated_in == Region::Part(None) {
         ui.label("");
         ui.weak("For the number that is reported at the end. Choose between models by the validation part.");
         ui.end_row();
@@ -402,7 +403,7 @@ pub fn null_words(null: Null) -> &'static str {
     }
 }
 
-fn comparison(ui: &mut Ui, asked: &mut Asked) {
+fn comparison(app: &App, ui: &mut Ui, asked: &mut Asked) {
     let meaning = "What the sites are compared with. Promoters permuted is the headline: a factor's sites are dealt out \
                    to other promoters of the same kind";
     line(ui, "Null", meaning, |ui, _| {
@@ -416,6 +417,12 @@ fn comparison(ui: &mut Ui, asked: &mut Asked) {
             })
             .response
             .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Null"));
+        if asked.null != Null::Shift {
+            ui.checkbox(&mut asked.both_nulls, "and all sites shifted")
+                .on_hover_text(
+                    "Compares once more under the second null; the matrix then bears the marks of both",
+                );
+        }
     });
     line(
         ui,
@@ -443,6 +450,26 @@ fn comparison(ui: &mut Ui, asked: &mut Asked) {
             (Some(Part::HeldOut), "held out"),
         ] {
             ui.selectable_value(&mut asked.part, part, words);
+        }
+    });
+    line(ui, "Strand", "Only start sites on this strand", |ui, _| {
+        for (strand, words) in [
+            (None, "both"),
+            (Some(Strand::Forward), "+"),
+            (Some(Strand::Reverse), "−"),
+        ] {
+            ui.selectable_value(&mut asked.strand, strand, words);
+        }
+    });
+    let meaning = "Only start sites in these bases";
+    line(ui, "Region", meaning, |ui, _| {
+        ui.selectable_value(&mut asked.region, None, "the whole genome");
+        let view = app.view.viewport;
+        let shown = Some((view.contig, app.shown()));
+        ui.selectable_value(&mut asked.region, shown, "what is in view");
+        if let Some(selected) = app.view.selection {
+            let bases = Some((selected.contig, selected.interval));
+            ui.selectable_value(&mut asked.region, bases, "the selected bases");
         }
     });
     let meaning = "A site beside another factor's may only share its place";

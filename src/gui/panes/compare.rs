@@ -2,10 +2,10 @@
 
 use super::analyse::null_words;
 use super::compare_sites::{SiteFilter, cell_ui};
-use crate::analysis::association::{Cell, Comparison};
+use crate::analysis::association::{Cell, Comparison, Null};
 use crate::attention::HeadId;
 use crate::figure::colormap::ColorScale;
-use crate::figure::matrix::{Mark, Matrix, MatrixLayout, matrix};
+use crate::figure::matrix::{Corners, Mark, Matrix, MatrixLayout, matrix_with};
 use crate::figure::scene::{Point, Scene};
 use crate::figure::theme::{Sheet, Theme};
 use crate::gui::analyses::Analyse;
@@ -38,8 +38,9 @@ pub struct ComparePane {
     drawn: Option<(DrawnOf, (Scene, MatrixLayout))>,
 }
 
-/// What a drawn matrix was made from: the comparison's place in memory, its columns and whether it is dark.
-type DrawnOf = (usize, Vec<String>, bool);
+/// What a drawn matrix was made from: the places in memory of the comparison and of that under the second null, its
+/// columns and whether it is dark.
+type DrawnOf = ([usize; 2], Vec<String>, bool);
 
 impl Default for ComparePane {
     fn default() -> Self {
@@ -107,10 +108,12 @@ impl ComparePane {
 /// A comparison in a few words.
 fn words_of(finding: &Finding<Compared>) -> String {
     let null = finding.table.comparison.null;
-    let part = match finding.stated("part") {
-        "all" | "" => String::new(),
-        part => format!(", {part}"),
-    };
+    let part: String = ["part", "strand", "region"]
+        .map(|name| match finding.stated(name) {
+            "all" | "both" | "" => String::new(),
+            part => format!(", {part}"),
+        })
+        .concat();
     format!(
         "{} × {}, {}{part}",
         finding.basis.model_name,
@@ -240,12 +243,14 @@ fn top_ui(app: &mut App, ui: &mut Ui, finding: &Arc<Finding<Compared>>) {
 
 /// Whether a name holds one of the words that are looked for.
 pub(super) fn is_named(words: &str, name: &str) -> bool {
-    let name = name.to_lowercase();
+    // Keyboards have a hyphen where the program writes a minus.
+    let plain = |text: &str| text.to_lowercase().replace('−', "-");
+    let name = plain(name);
     let mut words = words
         .split(',')
         .map(str::trim)
         .filter(|word| !word.is_empty());
-    words.any(|word| name.contains(&word.to_lowercase()))
+    words.any(|word| name.contains(&plain(word)))
 }
 
 /// The words of a filter that name factors, and those that name heads.
@@ -278,8 +283,49 @@ fn shown_tfs(pane: &ComparePane, table: &Comparison) -> Vec<String> {
         .collect()
 }
 
+/// A null in words that follow "where".
+fn null_verb(null: Null) -> &'static str {
+    match null {
+        Null::Promoter => "promoters are permuted",
+        Null::Shift => "all sites are shifted",
+        Null::Matched => "windows are matched",
+        Null::Shuffle => "genomes are shuffled",
+    }
+}
+
+/// The latest comparison of the same model with the same sites under another null, the promoters' or the shift's.
+fn second(workspace: &Workspace, finding: &Finding<Compared>) -> Option<Arc<Finding<Compared>>> {
+    let own = finding.table.comparison.null;
+    let same = |other: &&Arc<Finding<Compared>>| {
+        let null = other.table.comparison.null;
+        let stated = [
+            "sites",
+            "anchors",
+            "least evidence",
+            "part",
+            "strand",
+            "region",
+            "conditional",
+        ];
+        null != own
+            && matches!(null, Null::Promoter | Null::Shift)
+            && other.basis == finding.basis
+            && stated
+                .iter()
+                .all(|name| other.stated(name) == finding.stated(name))
+    };
+    let all = workspace.findings.comparisons.all();
+    all.iter().rev().find(same).cloned()
+}
+
 /// The matrix of a comparison.
-fn picture(table: &Comparison, tfs: &[String], theme: Theme, title: &str) -> (Scene, MatrixLayout) {
+fn picture(
+    table: &Comparison,
+    second: Option<&Comparison>,
+    tfs: &[String],
+    theme: Theme,
+    title: &str,
+) -> (Scene, MatrixLayout) {
     let heads: Vec<String> = table.shape().all().map(|head| head.to_string()).collect();
     let shown: Vec<Option<&Cell>> = table
         .shape()
@@ -296,6 +342,11 @@ fn picture(table: &Comparison, tfs: &[String], theme: Theme, title: &str) -> (Sc
     let marks: Vec<Mark> = shown.iter().copied().map(mark).collect();
     let far = table.cells.iter().map(|cell| (cell.auroc - 0.5).abs());
     let far = far.fold(0.05, f64::max) as f32;
+    let null = null_verb(table.null);
+    let rules = [
+        format!("q < 0.05 where {null}"),
+        "p_max < 0.05: beyond the largest of the whole table by chance".to_owned(),
+    ];
     let of = Matrix {
         title,
         rows: &heads,
@@ -305,13 +356,28 @@ fn picture(table: &Comparison, tfs: &[String], theme: Theme, title: &str) -> (Sc
         numbers: false,
         scale: ColorScale::linear(diverging(theme == Theme::Dark), -far, far),
         rule: "AUROC − 0.5: 0 is chance, above it looks at the sites, below it away",
-        mark_rules: [
-            "q < 0.05",
-            "p_max < 0.05: beyond the largest of the whole table by chance",
-        ],
+        mark_rules: [&rules[0], &rules[1]],
         caption: "",
     };
-    matrix(&of, &Sheet::of_cells(heads.len(), tfs.len(), theme))
+    let is_marked = |second: &Comparison, head: HeadId, tf: &String| {
+        let cell = second.cell(head, tf);
+        cell.is_some_and(|cell| cell.significance.q < Q_BELOW)
+    };
+    let mut corners = Vec::new();
+    if let Some(second) = second {
+        for head in table.shape().all() {
+            corners.extend(tfs.iter().map(|tf| is_marked(second, head, tf)));
+        }
+    }
+    let rule = second.map_or_else(String::new, |second| {
+        format!("q < 0.05 where {}", null_verb(second.null))
+    });
+    let corners = Corners {
+        cells: &corners,
+        rule: &rule,
+    };
+    let sheet = Sheet::of_cells(heads.len(), tfs.len(), theme);
+    matrix_with(&of, corners, &sheet)
 }
 
 fn matrix_ui(app: &mut App, ui: &mut Ui, finding: &Arc<Finding<Compared>>, tfs: &[String]) {
@@ -321,14 +387,17 @@ fn matrix_ui(app: &mut App, ui: &mut Ui, finding: &Arc<Finding<Compared>>, tfs: 
         return;
     }
     let theme = theme::figure_theme(ui.ctx().theme());
+    let second = second(&app.workspace, finding);
+    let second_at = second.as_ref().map_or(0, |other| Arc::as_ptr(other).addr());
     let drawn_of = (
-        Arc::as_ptr(finding).addr(),
+        [Arc::as_ptr(finding).addr(), second_at],
         tfs.to_vec(),
         theme == Theme::Dark,
     );
     let is_drawn = |(of, _): &(DrawnOf, (Scene, MatrixLayout))| *of == drawn_of;
     if !app.compare_pane.drawn.as_ref().is_some_and(is_drawn) {
-        let drawn = picture(table, tfs, theme, "");
+        let second = second.as_ref().map(|other| &other.table.comparison);
+        let drawn = picture(table, second, tfs, theme, "");
         app.compare_pane.drawn = Some((drawn_of, drawn));
     }
     let Some((drawn_of, (scene, layout))) = app.compare_pane.drawn.take() else {
@@ -539,7 +608,9 @@ pub fn export_scene(app: &App) -> Option<Scene> {
     let tfs = shown_tfs(&app.compare_pane, table);
     let theme = if app.dark { Theme::Dark } else { Theme::Light };
     let title = words_of(&finding);
-    (!tfs.is_empty()).then(|| picture(table, &tfs, theme, &title).0)
+    let second = second(&app.workspace, &finding);
+    let second = second.as_ref().map(|other| &other.table.comparison);
+    (!tfs.is_empty()).then(|| picture(table, second, &tfs, theme, &title).0)
 }
 
 #[cfg(test)]

@@ -151,7 +151,9 @@ fn match_ui(
 pub fn association_ui(app: &mut App, ui: &mut Ui, head: HeadId) {
     ui.add_space(8.0);
     ui.strong("Known sites");
-    let Some(finding) = app.workspace.comparison().cloned() else {
+    // The one that the Compare tab shows, so that a link opens the cell with the same numbers.
+    let chosen = app.compare_pane.chosen(&app.workspace);
+    let Some(finding) = chosen.filter(|finding| app.workspace.is_open(finding)) else {
         missing(app, ui, Analysis::Comparison);
         return;
     };

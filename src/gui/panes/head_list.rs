@@ -1,6 +1,9 @@
 //! All heads as a list that can be sorted and filtered, and the filter that cards share with it.
 
+use super::compare::is_named;
+use crate::analysis::association::Comparison;
 use crate::analysis::heads::HeadReport;
+use crate::attention::HeadId;
 use crate::gui::analyses::Analyse;
 use crate::gui::app::App;
 use crate::gui::command::{Command, Picture};
@@ -10,11 +13,19 @@ use crate::job::findings::Heads;
 use crate::job::name::NamedHeads;
 use egui::Ui;
 
+/// A factor with a q below this is one that a head is found by.
+const SIGNIFICANT: f64 = 0.05;
+
 /// What is chosen in the pane of heads.
 #[derive(Debug)]
 pub struct HeadsPane {
     /// Whether the heads are a list rather than cards.
     pub list: bool,
+    /// The head beside the selected one, where two are looked at.
+    pub beside: Option<HeadId>,
+    /// Whether two heads are shown beside one another instead of all.
+    pub pair: bool,
+    words: String,
     passing: bool,
     named: bool,
     sorting: Sorting,
@@ -24,6 +35,9 @@ impl Default for HeadsPane {
     fn default() -> Self {
         Self {
             list: false,
+            beside: None,
+            pair: false,
+            words: String::new(),
             passing: false,
             named: false,
             sorting: Sorting {
@@ -85,12 +99,30 @@ const fn column(name: &'static str, meaning: &'static str, width_pt: f32) -> Col
 }
 
 impl HeadsPane {
-    /// Whether a head passes the filter.
+    /// Whether a head passes the filter. What is looked for may be a part of its name, of its consensus, of what it
+    /// shows, of its best match, or of a factor that it stands out at.
     #[must_use]
-    pub fn shows(&self, report: &HeadReport, names: Option<&NamedHeads>) -> bool {
+    pub fn shows(
+        &self,
+        report: &HeadReport,
+        names: Option<&NamedHeads>,
+        comparison: Option<&Comparison>,
+    ) -> bool {
         let named = names.and_then(|names| names.named(report.head));
         (!self.passing || report.summary.exceeds == Some(true))
             && (!self.named || named.is_some_and(|named| named.named))
+            && (self.words.trim().is_empty() || {
+                let summary = &report.summary;
+                let mut texts = vec![&summary.name, &summary.consensus, &summary.shows];
+                texts.extend(named.and_then(|named| Some(&named.matches.first()?.target)));
+                let found = |text: &&String| is_named(&self.words, text);
+                let own = (report.head.layer + 1, report.head.head + 1);
+                let cells = comparison.iter().flat_map(|table| &table.cells);
+                let mut factors = cells.filter(|cell| {
+                    (cell.layer, cell.head) == own && cell.significance.q < SIGNIFICANT
+                });
+                texts.iter().any(found) || factors.any(|cell| found(&&cell.tf))
+            })
     }
 }
 
@@ -108,8 +140,23 @@ pub fn top_ui(app: &mut App, ui: &mut Ui) {
     ui.horizontal_wrapped(|ui| {
         let pane = &mut app.heads_pane;
         for (list, words) in [(false, "Cards"), (true, "List")] {
-            ui.selectable_value(&mut pane.list, list, words);
+            let chosen = !pane.pair && pane.list == list;
+            if ui.selectable_label(chosen, words).clicked() {
+                pane.list = list;
+                pane.pair = false;
+            }
         }
+        let pair = ui.selectable_label(pane.pair, "Side by side");
+        if pair.on_hover_text("The selected head beside another one").clicked() {
+            pane.pair = true;
+        }
+        let label = ui.label("Filter");
+        let edit = egui::TextEdit::singleline(&mut pane.words)
+            .hint_text("L4H5, −10, CRP")
+            .desired_width(90.0);
+        ui.add(edit).labelled_by(label.id).on_hover_text(
+            "Heads whose name, consensus, best match, or a factor with q < 0.05 holds these letters; several with commas",
+        );
         ui.checkbox(&mut pane.passing, "passes the control")
             .on_hover_text("Only heads whose logo passes the positional control");
         ui.checkbox(&mut pane.named, "named")
@@ -130,8 +177,10 @@ pub fn list_ui(app: &mut App, ui: &mut Ui, result: &Heads) {
     let finding = app.workspace.names().cloned();
     let names = finding.as_ref().map(|finding| &finding.table);
     let reports = result.reports().iter();
+    let comparison = app.workspace.comparison().cloned();
+    let comparison = comparison.as_ref().map(|found| &found.table.comparison);
     let reports: Vec<&HeadReport> = reports
-        .filter(|report| app.heads_pane.shows(report, names))
+        .filter(|report| app.heads_pane.shows(report, names, comparison))
         .collect();
     let none = || Value::number(f64::NAN, "");
     let value = |row: usize, column: usize| {

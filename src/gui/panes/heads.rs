@@ -1,6 +1,6 @@
 //! All heads as cards: profile, logo, and whether the logo passes the positional control.
 
-use super::head_list;
+use super::{beside, head_list};
 use crate::analysis::heads::HeadReport;
 use crate::figure::heads_grid::{HeadCard, HeadsGrid, heads_grid};
 use crate::figure::scene::{Point, Scene};
@@ -33,6 +33,10 @@ pub fn show(app: &mut App, ui: &mut Ui) {
         return;
     };
     head_list::top_ui(app, ui);
+    if app.heads_pane.pair {
+        beside::show(app, ui, &result);
+        return;
+    }
     if app.heads_pane.list {
         head_list::list_ui(app, ui, &result);
         return;
@@ -105,9 +109,11 @@ pub fn export_scene(app: &App) -> Option<Scene> {
 fn with_names<'a>(app: &App, result: &'a Heads) -> Vec<(&'a HeadReport, String)> {
     let finding = app.workspace.names();
     let names = finding.map(|finding| &finding.table);
+    let comparison = app.workspace.comparison();
+    let comparison = comparison.map(|found| &found.table.comparison);
     let reports = result.reports().iter();
     reports
-        .filter(|report| app.heads_pane.shows(report, names))
+        .filter(|report| app.heads_pane.shows(report, names, comparison))
         .map(|report| {
             let words = head_list::match_words(report, names);
             (

@@ -1,7 +1,7 @@
 //! The panel on the right: the selected head in detail.
 
 use super::explain::Topic;
-use super::head_detail;
+use super::{exact, head_detail};
 use crate::analysis::heads::HeadReport;
 use crate::figure::chart::ProfileChart;
 use crate::figure::logo::logo;
@@ -43,6 +43,7 @@ pub fn show(app: &mut App, ui: &mut Ui) {
                 ui.add_space(8.0);
                 ui.label("Its profile and logo are computed by Analyse → Profiles and logos of all heads.");
             }
+            exact::show(app, ui, head);
             head_detail::matches_ui(app, ui, head);
             head_detail::association_ui(app, ui, head);
             head_detail::removal_ui(app, ui, head);

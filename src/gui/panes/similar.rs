@@ -103,6 +103,11 @@ pub fn show(app: &mut App, ui: &mut Ui) {
                 let other = if app.view.head_id() == first { second } else { first };
                 app.commands.push(Command::SelectHead(other));
             }
+            let both = ui.button("Side by side");
+            if both.on_hover_text("Shows the two beside one another in the Heads tab").clicked() {
+                app.commands
+                    .push(Command::Analysis(Analyse::Beside(first, second)));
+            }
         }
         ui.weak(format!(
             "{} start sites ({}); mean similarity of all pairs {:.2}",

@@ -18,7 +18,7 @@ use crate::analysis::association::{
 use crate::analysis::shuffle::shuffled_intergenic;
 use crate::genome::locus::grouped;
 use crate::genome::read::promoters::PromoterRow;
-use crate::genome::{Anchor, FeatureKind, FeatureSet, Genome, Interval, Locus};
+use crate::genome::{Anchor, FeatureKind, FeatureSet, Genome, Interval, Locus, Strand};
 use crate::model::{Mode, Model};
 use crate::progress::{Cancel, Cancelled, Progress};
 use crate::sites::{Evidence, Site, SiteSet};
@@ -43,6 +43,10 @@ pub struct CompareRule {
     pub conditional: bool,
     /// The only part of the genome that is looked at; all of it where none is named.
     pub part: Option<Part>,
+    /// The only strand whose start sites are looked at; both where none is named.
+    pub strand: Option<Strand>,
+    /// Index of a contig and the only bases whose start sites are looked at; all of them where none are named.
+    pub region: Option<(usize, Interval)>,
     /// Start sites nearer than this on one strand count once.
     pub apart_bp: usize,
     /// What the sites are compared with.
@@ -62,6 +66,8 @@ impl Default for CompareRule {
             min_sites: 10,
             conditional: false,
             part: None,
+            strand: None,
+            region: None,
             apart_bp: 50,
             null: Null::Promoter,
             draws: Draws::default(),
@@ -124,7 +130,7 @@ pub enum CompareError {
     /// There is no start site.
     #[error(
         "no start site is left to compare at: expected some on {genome}{within} whose −150…+20 and query lie on known bases, \
-         found {given}, none of which does; name others with --anchors, or another --part"
+         found {given}, none of which does; name others with --anchors, or another --part, --strand or --region"
     )]
     NoAnchors {
         /// Name of the genome.
@@ -439,7 +445,14 @@ impl Stage {
         };
         let mut blocks = BlockNumbers::default();
         let mut sigma_numbers: BTreeMap<String, usize> = BTreeMap::new();
-        for anchor in sorted {
+        let is_asked = |anchor: &Anchor| {
+            let within = |(contig, bases): (usize, Interval)| {
+                contig == anchor.contig && bases.contains(anchor.position)
+            };
+            rule.strand.is_none_or(|strand| strand == anchor.strand)
+                && rule.region.is_none_or(within)
+        };
+        for anchor in sorted.into_iter().filter(is_asked) {
             if query(genome, anchor, config.label_shift, rule.mode).is_none() {
                 continue;
             }
@@ -469,14 +482,20 @@ impl Stage {
         if stage.anchors.is_empty() {
             return Err(CompareError::NoAnchors {
                 genome: genome.name.clone(),
-                within: rule
-                    .part
-                    .map_or(String::new(), |part| format!(", {part} part,")),
+                within: within(rule),
                 given: given.len(),
             });
         }
         Ok(stage)
     }
+}
+
+/// What start sites are restricted to, in words.
+fn within(rule: CompareRule) -> String {
+    let part = rule.part.map(|part| format!(", {part} part,"));
+    let strand = rule.strand.map(|strand| format!(", strand {strand},"));
+    let region = rule.region.map(|(_, bases)| format!(", {bases},"));
+    [part, strand, region].into_iter().flatten().collect()
 }
 
 /// The universe, its sites, and which TFs are tested.

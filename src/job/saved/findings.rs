@@ -20,8 +20,7 @@ use crate::job::redundancy::Redundancy;
 use crate::progress::Cancel;
 use ciborium::Value;
 use flate2::Compression;
-use flate2::read::GzDecoder;
-use flate2::write::GzEncoder;
+use flate2::read::{GzDecoder, GzEncoder};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -210,9 +209,12 @@ pub fn beside(workspace: &Path) -> PathBuf {
 /// Where a table cannot be written as CBOR, or memory gives out.
 pub fn encode(findings: &[Stored]) -> Result<Vec<u8>, String> {
     let entries: Result<Vec<Entry>, String> = findings.iter().map(Stored::entry).collect();
-    let mut packed = GzEncoder::new(Vec::new(), Compression::new(4));
-    ciborium::into_writer(&entries?, &mut packed).map_err(|error| error.to_string())?;
-    let packed = packed.finish().map_err(|error| error.to_string())?;
+    let mut plain = Vec::new();
+    ciborium::into_writer(&entries?, &mut plain).map_err(|error| error.to_string())?;
+    let mut packed = Vec::new();
+    GzEncoder::new(plain.as_slice(), Compression::new(4))
+        .read_to_end(&mut packed)
+        .map_err(|error| error.to_string())?;
     let header = Header {
         format: FORMAT.to_owned(),
         version: VERSION,
