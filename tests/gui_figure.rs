@@ -273,6 +273,14 @@ fn a_figure_leads_back_to_what_it_shows() {
         assert_eq!(view.pinned, before.pinned);
     }
 
+    // Without the file beside it too.
+    std::fs::copy(file("Map.pdf"), file("moved.pdf")).unwrap();
+    let mut other = opened();
+    send(&mut other, Command::Open(file("moved.pdf")));
+    says(&mut other, "Back at what moved.pdf shows");
+    assert_eq!(other.state().view().viewport, before.viewport);
+    assert_eq!(other.state().view().head, before.head);
+
     // Other files than those that are open are named.
     let beside = file("GenomeView.figure.json");
     let text = std::fs::read_to_string(&beside).unwrap();

@@ -63,7 +63,10 @@ fn window_pixels(ctx: &egui::Context, textures: &mut Textures, scene: &Scene) ->
         canvas.paint(ui.painter(), Pos2::ZERO, scene);
     });
     textures.update(&output.textures_delta);
-    let (width, height) = ((size.x * SCALE).ceil() as usize, (size.y * SCALE).ceil() as usize);
+    let (width, height) = (
+        (size.x * SCALE).ceil() as usize,
+        (size.y * SCALE).ceil() as usize,
+    );
     let mut pixels = Pixels {
         width,
         height,
@@ -125,7 +128,10 @@ fn triangle(
         return;
     }
     let range = |values: [f32; 3], low: f32, high: f32, most: usize| {
-        let least = values.into_iter().fold(f32::INFINITY, f32::min).max(low * SCALE);
+        let least = values
+            .into_iter()
+            .fold(f32::INFINITY, f32::min)
+            .max(low * SCALE);
         let largest = values.into_iter().fold(0.0, f32::max).min(high * SCALE);
         (least.max(0.0) as usize)..(largest.ceil().max(0.0) as usize).min(most)
     };
@@ -135,9 +141,7 @@ fn triangle(
     for y in rows {
         for x in columns.clone() {
             let middle = egui::vec2(x as f32 + 0.5, y as f32 + 0.5);
-            let inside = clip
-                .expand(1e-3)
-                .contains((middle / SCALE).to_pos2());
+            let inside = clip.expand(1e-3).contains((middle / SCALE).to_pos2());
             let share = [
                 area(place[1], place[2], middle) / whole,
                 area(place[2], place[0], middle) / whole,
@@ -151,7 +155,8 @@ fn triangle(
                 mix(corners.map(|corner| corner.uv.x)) * *across as f32,
                 mix(corners.map(|corner| corner.uv.y)) * *down as f32,
             ];
-            let texel = texels[(uv[1] as usize).min(down - 1) * across + (uv[0] as usize).min(across - 1)];
+            let texel =
+                texels[(uv[1] as usize).min(down - 1) * across + (uv[0] as usize).min(across - 1)];
             let texel = texel.to_array().map(|value| f32::from(value) / 255.0);
             let mut color = [0.0; 4];
             for (channel, value) in color.iter_mut().enumerate() {
@@ -184,7 +189,11 @@ fn file_pixels(scene: &Scene) -> Pixels {
 fn small_logo() -> Scene {
     let data = LogoData {
         title: "L1H2".into(),
-        heights: vec![[0.02, 0.0, 0.05, 1.4], [1.2, 0.1, 0.0, 0.3], [0.4, 0.2, 0.3, 0.1]],
+        heights: vec![
+            [0.02, 0.0, 0.05, 1.4],
+            [1.2, 0.1, 0.0, 0.3],
+            [0.4, 0.2, 0.3, 0.1],
+        ],
         first_position: -2,
         tss_relative: true,
         n: 1204,
@@ -232,19 +241,36 @@ fn scenes() -> Vec<(String, Scene)> {
             changes += &format!("{}\t366345\tA\t{alt}\t{effect}\n", 366_340 + step);
         }
         let effect = 0.1 * f64::from(step - 4);
-        compared += &format!("{}\t{}\tCRP\t{effect}\t0.01\t0.2\t30\n", 1 + step / 4, 1 + step % 4);
+        compared += &format!(
+            "{}\t{}\tCRP\t{effect}\t0.01\t0.2\t30\n",
+            1 + step / 4,
+            1 + step % 4
+        );
     }
     let curves = "curve\tx\ty\nmodel\t0\t0\nmodel\t0.2\t0.9\nmodel\t1\t1\n";
-    for (name, text) in [("a.tsv", changes.as_str()), ("b.tsv", &compared), ("c.tsv", curves)] {
+    for (name, text) in [
+        ("a.tsv", changes.as_str()),
+        ("b.tsv", &compared),
+        ("c.tsv", curves),
+    ] {
         std::fs::write(folder.path().join(name), text).unwrap();
     }
     let (progress, cancel) = (Progress::default(), Cancel::default());
     let mut sources = Sources::open(&InputsDescription::default(), &progress, &cancel).unwrap();
     let mut scenes = Vec::new();
     for (kind, rest) in [
-        ("genome-view", "locus = \"366,330-366,360\"\nhide = \"tss\"\nscale-bar = true"),
-        ("attention-map", "locus = \"366,330-366,350\"\nhead = \"L4H4\"\nlongest = 30"),
-        ("arcs", "locus = \"366,280-366,360\"\nhead = \"L4H4\"\nquery = 366310\nstrand = \"-\""),
+        (
+            "genome-view",
+            "locus = \"366,330-366,360\"\nhide = \"tss\"\nscale-bar = true",
+        ),
+        (
+            "attention-map",
+            "locus = \"366,330-366,350\"\nhead = \"L4H4\"\nlongest = 30",
+        ),
+        (
+            "arcs",
+            "locus = \"366,280-366,360\"\nhead = \"L4H4\"\nquery = 366310\nstrand = \"-\"",
+        ),
         ("mutagenesis", "data = \"a.tsv\""),
         ("compare-matrix", "data = \"b.tsv\""),
         ("curves", "data = \"c.tsv\""),
@@ -281,7 +307,11 @@ fn every_tagged_part_has_the_same_box_in_the_window_and_in_the_file() {
     let mut textures = Textures::default();
     for (name, scene) in scenes() {
         let mut tags: Vec<&Tag> = Vec::new();
-        for tag in scene.elements.iter().filter_map(|element| element.tag.as_ref()) {
+        for tag in scene
+            .elements
+            .iter()
+            .filter_map(|element| element.tag.as_ref())
+        {
             if !tags.contains(&tag) {
                 tags.push(tag);
             }
@@ -292,7 +322,10 @@ fn every_tagged_part_has_the_same_box_in_the_window_and_in_the_file() {
             let window = window_pixels(&ctx, &mut textures, &part).ink();
             let file = file_pixels(&part).ink();
             let (Some(window), Some(file)) = (window, file) else {
-                assert_eq!(window, file, "{name}, {tag:?}: painted in one of the two only");
+                assert_eq!(
+                    window, file,
+                    "{name}, {tag:?}: painted in one of the two only"
+                );
                 continue;
             };
             compared += 1;
@@ -315,11 +348,17 @@ fn heat_maps_have_the_same_colours_in_the_window_and_in_the_file() {
     let mut compared = 0;
     for (name, scene) in scenes() {
         let maps = only(&scene, |element| matches!(element.shape, Shape::Heatmap(_)));
-        let (window, file) = (window_pixels(&ctx, &mut textures, &maps), file_pixels(&maps));
-        let shown = maps.elements.iter().filter_map(|element| match &element.shape {
-            Shape::Heatmap(map) => Some(map),
-            _ => None,
-        });
+        let (window, file) = (
+            window_pixels(&ctx, &mut textures, &maps),
+            file_pixels(&maps),
+        );
+        let shown = maps
+            .elements
+            .iter()
+            .filter_map(|element| match &element.shape {
+                Shape::Heatmap(map) => Some(map),
+                _ => None,
+            });
         for map in shown {
             compared += same_cells(&name, map, &window, &file);
         }
