@@ -22,6 +22,7 @@ mod golden;
 mod gui;
 mod gui_desk;
 mod gui_drop;
+mod gui_figure;
 mod gui_files;
 mod gui_findings;
 mod gui_places;

@@ -11,6 +11,7 @@ use crate::figure::{Provenance, Scene};
 use crate::genome::{Genome, Strand};
 use crate::job::figure::view_provenance;
 use crate::job::figure_page::describe::{GenomePanel, SitesInput};
+use crate::job::figure_page::inside::add_view;
 use crate::job::figure_page::locus::{LocusSheet, locus_picture};
 use crate::job::figure_page::{
     Description, RenderedPage, ShownView, Sidecar, Sources, render, sites_entries,
@@ -196,11 +197,12 @@ fn view(arguments: &Arguments, locus: &str) -> anyhow::Result<()> {
     for (name, value) in sites_entries(&sources) {
         provenance.add(name, value);
     }
-    provenance.add("command", command());
     let view = ShownView {
         rule,
         ..ShownView::new(drawn.locus, drawn.strand, theme)
     };
+    add_view(&mut provenance, &view);
+    provenance.add("command", command());
     let sidecar = Sidecar::new(&provenance, vec![view], None);
     let rendered = RenderedPage {
         scene: drawn.scene,

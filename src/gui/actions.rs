@@ -14,6 +14,7 @@ use crate::figure::scene::Scene;
 use crate::figure::viewport::Viewport;
 use crate::genome::{FeatureKind, Interval, Locus};
 use crate::job::figure_page::files::save_picture;
+use crate::job::figure_page::inside::add_view;
 use crate::job::figure_page::{ShownView, Sidecar, sites_checksum};
 use crate::job::findings::{self, HeadsRequest};
 use crate::job::genome_run::{self, GenomeRun};
@@ -210,8 +211,9 @@ impl App {
             );
             return;
         };
-        let provenance = self.provenance();
-        let sidecar = Sidecar::new(&provenance, vec![self.shown_view()], None);
+        let (mut provenance, view) = (self.provenance(), self.shown_view());
+        add_view(&mut provenance, &view);
+        let sidecar = Sidecar::new(&provenance, vec![view], None);
         let label = format!("Saving {}", open::file_name(&path));
         self.start_job(label, move |progress, cancel| {
             let beside = (&provenance, Some(&sidecar));

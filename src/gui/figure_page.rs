@@ -121,6 +121,41 @@ impl NewPanel {
     }
 }
 
+/// Size of the preview.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Zoom {
+    /// As wide as there is room.
+    #[default]
+    Width,
+    /// The page as a whole.
+    Page,
+    /// This much larger than on paper.
+    Times(f32),
+}
+
+impl Zoom {
+    /// All, in the order of the menu.
+    pub const ALL: [Self; 7] = [
+        Self::Width,
+        Self::Page,
+        Self::Times(0.5),
+        Self::Times(1.0),
+        Self::Times(1.5),
+        Self::Times(2.0),
+        Self::Times(4.0),
+    ];
+
+    /// Its words in the menu.
+    #[must_use]
+    pub fn words(self) -> String {
+        match self {
+            Self::Width => "to the width".to_owned(),
+            Self::Page => "the whole page".to_owned(),
+            Self::Times(times) => format!("{:.0} %", times * 100.0),
+        }
+    }
+}
+
 /// The preview, and how the page is saved.
 #[derive(Debug)]
 pub struct FigureState {
@@ -139,8 +174,8 @@ pub struct FigureState {
     pub(super) transparent: bool,
     /// Whether the numbers behind the panels are saved too.
     pub(super) numbers: bool,
-    /// Size of the preview over that on paper; to the width of the window where `None`.
-    pub(super) zoom: Option<f32>,
+    /// Size of the preview.
+    pub(super) zoom: Zoom,
     /// The preview at its size: of which page, at which zoom.
     pub(super) enlarged: Option<(usize, u32, Scene)>,
     /// The file of the description, once there is one.
@@ -163,7 +198,7 @@ impl FigureState {
             dpi: 300.0,
             transparent: false,
             numbers: false,
-            zoom: None,
+            zoom: Zoom::default(),
             enlarged: None,
             file: None,
         })

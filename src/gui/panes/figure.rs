@@ -5,7 +5,7 @@ use crate::figure::page::enlarged;
 use crate::figure::{BaseColors, Scene, Theme};
 use crate::gui::app::App;
 use crate::gui::command::Command;
-use crate::gui::figure_page::{FigureCommand, NewPanel};
+use crate::gui::figure_page::{FigureCommand, NewPanel, Zoom};
 use crate::job::figure_page::describe::{DOUBLE_MM, Labels, SINGLE_MM};
 use crate::job::figure_page::{Description, panel_name};
 use crate::model::Mode;
@@ -341,16 +341,10 @@ fn preview_ui(app: &mut App, ui: &mut Ui, description: &Description) {
     let present = app.figure_preview().is_some_and(|(_, present)| present);
     let error = app.figure_error().map(str::to_owned);
     ui.horizontal(|ui| {
-        let words = match app.figure.zoom {
-            None => "to the width".to_owned(),
-            Some(zoom) => format!("{:.0} %", zoom * 100.0),
-        };
-        let combo = ComboBox::from_id_salt("figure zoom").selected_text(words);
+        let combo = ComboBox::from_id_salt("figure zoom").selected_text(app.figure.zoom.words());
         let shown = combo.show_ui(ui, |ui| {
-            ui.selectable_value(&mut app.figure.zoom, None, "to the width");
-            for zoom in [0.5, 1.0, 1.5, 2.0, 4.0] {
-                let words = format!("{:.0} %", zoom * 100.0);
-                ui.selectable_value(&mut app.figure.zoom, Some(zoom), words);
+            for zoom in Zoom::ALL {
+                ui.selectable_value(&mut app.figure.zoom, zoom, zoom.words());
             }
         });
         shown.response.widget_info(|| {
@@ -370,17 +364,21 @@ fn preview_ui(app: &mut App, ui: &mut Ui, description: &Description) {
     if let Some(error) = &error {
         ui.colored_label(ui.visuals().error_fg_color, error);
     }
-    let available = ui.available_width() - 14.0;
-    let width_pt = page.as_ref().map_or(
-        description.page.width_mm * crate::figure::scene::POINTS_PER_MM,
-        |page| page.scene.width,
+    let available = ui.available_size() - Vec2::splat(14.0);
+    let (width_pt, height_pt) = page.as_ref().map_or(
+        (
+            description.page.width_mm * crate::figure::scene::POINTS_PER_MM,
+            1.0,
+        ),
+        |page| (page.scene.width, page.scene.height),
     );
-    // A point of the window is 1/96 inch, one of the page 1/72.
-    let full = 96.0 / 72.0;
-    let zoom = app
-        .figure
-        .zoom
-        .map_or(available / width_pt.max(1.0), |zoom| zoom * full);
+    let wide = available.x / width_pt.max(1.0);
+    let zoom = match app.figure.zoom {
+        Zoom::Width => wide,
+        Zoom::Page => wide.min(available.y / height_pt.max(1.0)),
+        // A point of the window is 1/96 inch, one of the page 1/72.
+        Zoom::Times(times) => times * 96.0 / 72.0,
+    };
     let zoom = zoom.clamp(0.1, 16.0);
     ScrollArea::both().auto_shrink(false).show(ui, |ui| {
         let Some(page) = page.filter(|_| !description.panels.is_empty()) else {

@@ -2,6 +2,7 @@
 
 pub mod describe;
 pub mod files;
+pub mod inside;
 mod keys;
 pub mod live;
 pub mod locus;
@@ -128,6 +129,9 @@ pub fn render(
             let asked = panel.height_mm.unwrap_or(0.0) * POINTS_PER_MM;
             height = height.max(scene.height * style.factor()).max(asked);
             origin.add(&name, words);
+            if let Some(view) = &view {
+                inside::add_view(&mut origin, view);
+            }
             views.extend(view);
             tables.push((file_name(panel, next, letter), table));
             placed.push(Panel {

@@ -1,9 +1,13 @@
 //! Figures and descriptions that are opened again, to get back to what they show.
 
+use super::inside::read_views;
 use super::{Description, Sidecar};
 use crate::job::JobError;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+
+/// Larger pictures are not looked into.
+const LARGEST_BYTES: u64 = 256 << 20;
 
 /// What a figure or a description leads back to.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,7 +25,8 @@ pub enum OpenedFigure {
 pub fn open_figure(path: &Path) -> Option<Result<OpenedFigure, JobError>> {
     let ending = path.extension()?.to_string_lossy().to_lowercase();
     let sidecar = || {
-        let read = Sidecar::open(path)?;
+        // Without the file beside it, a figure still says what it shows.
+        let read = Sidecar::open(path).or_else(|error| inside(path).ok_or(error))?;
         Ok(OpenedFigure::View(path.to_owned(), read))
     };
     match ending.as_str() {
@@ -34,6 +39,14 @@ pub fn open_figure(path: &Path) -> Option<Result<OpenedFigure, JobError>> {
         ),
         _ => None,
     }
+}
+
+/// What a figure says of itself, where no file lies beside it.
+fn inside(path: &Path) -> Option<Sidecar> {
+    if Sidecar::path_of(path).exists() || std::fs::metadata(path).ok()?.len() > LARGEST_BYTES {
+        return None;
+    }
+    read_views(&std::fs::read(path).ok()?)
 }
 
 /// Whether a JSON file begins as sidecars do.
