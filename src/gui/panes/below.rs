@@ -11,7 +11,7 @@ use egui::{Panel, Ui};
 
 /// Draws the tabs and the one that is open.
 pub fn show(app: &mut App, ui: &mut Ui) {
-    let default_height = 300.0_f32.min(ui.available_height() * 0.37);
+    let default_height = 300.0_f32.min(ui.available_height() * 0.35);
     Panel::bottom("below")
         .resizable(true)
         .default_size(default_height)

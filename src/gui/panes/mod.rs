@@ -36,3 +36,6 @@ pub mod tfs;
 pub mod tour;
 pub mod tracks;
 pub mod what_if;
+
+/// Where windows come up first: under the bar, beside the list of what is open.
+pub const WINDOW_AT: [f32; 2] = [236.0, 84.0];
