@@ -16,26 +16,32 @@ pub fn show(shown: &mut bool, ctx: &egui::Context) {
         .max_height((window.y - 130.0).max(200.0))
         .vscroll(true)
         .show(ctx, |ui| {
+            ui.set_width((window.x - 300.0).clamp(420.0, 860.0));
             ui.label(
                 "Mouse in the genome view: the wheel zooms at the pointer, a drag pans, a double click centres, a right \
                  click on a head row offers what can be done with it.",
             );
             ui.separator();
-            egui::Grid::new("keys")
-                .num_columns(3)
-                .spacing([20.0, 4.0])
-                .striped(true)
-                .max_col_width((window.x - 360.0).clamp(200.0, 560.0))
-                .show(ui, |ui| {
-                    for entry in command::entries() {
-                        let Some(shortcut) = entry.shortcut else {
-                            continue;
-                        };
-                        ui.strong(command::key_text(ui.ctx(), &shortcut));
-                        ui.label(entry.text);
-                        ui.add(egui::Label::new(egui::RichText::new(entry.tooltip).weak()).wrap());
-                        ui.end_row();
-                    }
+            for entry in command::entries() {
+                let Some(shortcut) = entry.shortcut else {
+                    continue;
+                };
+                let key = command::key_text(ui.ctx(), &shortcut);
+                ui.horizontal(|ui| {
+                    cell(ui, 104.0, egui::RichText::new(key).strong());
+                    cell(ui, 190.0, entry.text.into());
+                    let words = egui::RichText::new(entry.tooltip).weak();
+                    ui.add(egui::Label::new(words).truncate());
                 });
+            }
         });
+}
+
+/// Words in a column of this width.
+fn cell(ui: &mut egui::Ui, width: f32, words: egui::RichText) {
+    let layout = egui::Layout::left_to_right(egui::Align::Center);
+    ui.allocate_ui_with_layout(egui::vec2(width, 18.0), layout, |ui| {
+        ui.set_min_width(width);
+        ui.add(egui::Label::new(words).truncate());
+    });
 }
