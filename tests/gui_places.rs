@@ -398,7 +398,7 @@ fn heads_and_layers_are_left_out_and_it_can_be_undone() {
     assert_eq!(rows(&harness), 36);
     harness.get_by_label("Settings: Head rows").click();
     steps(&mut harness);
-    harness.get_by_label("Layer 3").click();
+    harness.get_by_label("Rows of layer 3").click();
     steps(&mut harness);
     harness.get_by_label("Row of L1H2").click();
     steps(&mut harness);

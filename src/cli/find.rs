@@ -68,9 +68,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         String::new()
     };
     eprintln!(
-        "{}: {} hits in {}{listed}",
+        "{}: {} {} in {}{listed}",
         found.pattern,
         grouped(found.count),
+        if found.count == 1 { "hit" } else { "hits" },
         genome.name
     );
     Ok(ExitCode::SUCCESS)

@@ -1030,6 +1030,29 @@ pub fn entry_of(command: &Command) -> Option<Entry> {
         .find(|entry| entry.command == *command)
 }
 
+/// A key as it is written on the keyboard: `Ctrl+,` rather than `Ctrl+Comma`.
+#[must_use]
+pub fn key_text(ctx: &egui::Context, shortcut: &KeyboardShortcut) -> String {
+    let text = ctx.format_shortcut(shortcut);
+    let (held, last) = text.rsplit_once('+').unwrap_or(("", &text));
+    let written = match last {
+        "Comma" => ",",
+        "OpenBracket" => "[",
+        "CloseBracket" => "]",
+        "Plus" => "+",
+        "Minus" => "−",
+        "Questionmark" => "?",
+        "Left" => "←",
+        "Right" => "→",
+        other => other,
+    };
+    if held.is_empty() {
+        written.to_owned()
+    } else {
+        format!("{held}+{written}")
+    }
+}
+
 fn modifier_count(modifiers: Modifiers) -> u32 {
     [
         modifiers.command || modifiers.ctrl,

@@ -283,10 +283,12 @@ impl App {
             .as_ref()
             .map_or(0, |hits| hits.hits.len());
         if count == 0 {
-            self.notices.add(
-                Weight::Hint,
-                "No pattern of bases has been looked for: type one into the search box, such as TTGACA.",
-            );
+            let hint = match &self.workspace.hits {
+                Some(hits) => format!("{} was found nowhere in this genome.", hits.pattern),
+                None => "No pattern of bases has been looked for: type one into the search box, such as TTGACA."
+                    .to_owned(),
+            };
+            self.notices.add(Weight::Hint, hint);
             return;
         }
         let next = match (self.hit, forward) {

@@ -216,8 +216,10 @@ impl SearchBox {
         let shown = Popup::from_response(&response)
             .open(open)
             .close_behavior(PopupCloseBehavior::IgnoreClicks)
-            .width(response.rect.width().max(360.0))
+            .width(response.rect.width().max(560.0))
             .show(|ui| {
+                // A line a name: what does not fit is cut, not broken.
+                ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Truncate);
                 for (index, suggested) in self.suggested.iter().enumerate() {
                     let text = format!("{}   {}", suggested.text, suggested.detail);
                     let chosen = self.chosen == index + 1;

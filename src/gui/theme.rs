@@ -3,7 +3,9 @@
 use super::canvas::{BOLD, color32};
 use crate::figure::theme::Palette;
 use crate::figure::{self, text};
-use egui::{CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Stroke, TextStyle, Theme};
+use egui::{
+    Color32, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Stroke, TextStyle, Theme,
+};
 use std::sync::Arc;
 
 /// Sets fonts, spacing and the visuals of both themes.
@@ -103,6 +105,10 @@ fn visuals(theme: Theme) -> egui::Visuals {
     visuals.override_text_color = Some(text);
     visuals.weak_text_color = Some(faint);
     visuals.hyperlink_color = accent;
+    visuals.error_fg_color = match theme {
+        Theme::Dark => Color32::from_rgb(0xFF, 0x8A, 0x80),
+        Theme::Light => Color32::from_rgb(0xB3, 0x1B, 0x1B),
+    };
     visuals.selection.bg_fill = accent.gamma_multiply(0.25);
     visuals.selection.stroke = Stroke::new(1.0, accent);
     visuals.window_stroke = Stroke::new(1.0, grid);

@@ -304,9 +304,11 @@ pub fn checked_sites(
 fn sites_text(sites: &SiteSet, report: &SiteReport) -> String {
     let count = sites.sites.len();
     format!(
-        "{} sites of {} TFs. {}",
+        "{} {} of {} {}. {}",
         grouped(count),
+        if count == 1 { "site" } else { "sites" },
         grouped(report.tfs),
+        if report.tfs == 1 { "TF" } else { "TFs" },
         report.check
     )
 }

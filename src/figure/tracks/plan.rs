@@ -13,6 +13,8 @@ struct Spacing {
     between: f32,
     /// Height of the probability track in points.
     probability: f32,
+    /// Height of the arcs over the usual one.
+    arcs: f32,
     /// Fewest and most lanes of a track of sites.
     site_lanes: (usize, usize),
 }
@@ -22,6 +24,7 @@ impl Spacing {
     const FREE: Self = Self {
         between: 8.0,
         probability: 60.0,
+        arcs: 1.0,
         site_lanes: (2, 5),
     };
     /// For a window: the same height whatever comes into view, so that nothing jumps.
@@ -33,12 +36,14 @@ impl Spacing {
     const COMPACT: Self = Self {
         between: 4.0,
         probability: 44.0,
+        arcs: 0.8,
         site_lanes: (3, 3),
     };
     /// For a window so low that the rows have no room for their names.
     const TIGHT: Self = Self {
         between: 3.0,
         probability: 32.0,
+        arcs: 0.55,
         site_lanes: (2, 2),
     };
 }
@@ -116,7 +121,7 @@ impl<'a> Plan<'a> {
             (
                 TrackKind::Arcs,
                 view.arcs
-                    .map(|_| arcs::HEIGHT_PT * view.stretch(TrackKind::Arcs)),
+                    .map(|_| spacing.arcs * arcs::HEIGHT_PT * view.stretch(TrackKind::Arcs)),
             ),
             (
                 TrackKind::Probability,

@@ -16,7 +16,7 @@ use std::sync::Arc;
 const LAYER_GAP_PT: f32 = 3.0;
 const ROW_PT: f32 = 10.0;
 /// A row is never lower than this, however little room there is.
-const LEAST_ROW_PT: f32 = 4.0;
+const LEAST_ROW_PT: f32 = 3.5;
 /// Rows from here on have room for the names of their heads; lower ones are named by their layer.
 pub(super) const NAMED_ROW_PT: f32 = 7.5;
 const MOST_ROW_PT: f32 = 18.0;

@@ -3,7 +3,7 @@
 use crate::genome::Interval;
 use crate::genome::locus::grouped;
 use crate::gui::app::App;
-use crate::gui::command::{Command, entry_of};
+use crate::gui::command::{Command, entry_of, key_text};
 use crate::gui::search::Names;
 use crate::gui::state::Tab;
 use crate::job::figure::{RULES, rule_explanation, rule_name};
@@ -43,7 +43,7 @@ fn steps(app: &mut App, ui: &mut Ui) {
             continue;
         };
         let key = entry.shortcut.map_or_else(String::new, |shortcut| {
-            format!(" ({})", ui.ctx().format_shortcut(&shortcut))
+            format!(" ({})", key_text(ui.ctx(), &shortcut))
         });
         if ui
             .add_enabled(enabled, Button::new(entry.text))

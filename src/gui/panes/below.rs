@@ -11,7 +11,8 @@ use egui::{Panel, Ui};
 
 /// Draws the tabs and the one that is open.
 pub fn show(app: &mut App, ui: &mut Ui) {
-    let default_height = 330.0_f32.min(ui.available_height() * 0.42);
+    // Room for a pane with its legend in a tall window, for the rows of all heads in a low one.
+    let default_height = (ui.available_height() * 0.5 - 100.0).clamp(200.0, 330.0);
     Panel::bottom("below")
         .resizable(true)
         .default_size(default_height)

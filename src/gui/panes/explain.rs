@@ -150,6 +150,7 @@ pub fn show(app: &mut App, ctx: &egui::Context) {
         .id(egui::Id::unique("explained"))
         .open(&mut open)
         .collapsible(false)
+        .default_pos(super::WINDOW_AT)
         .default_width(460.0)
         .show(ctx, |ui| {
             for words in topic.words() {

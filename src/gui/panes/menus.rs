@@ -4,7 +4,7 @@ use super::explain::Topic;
 use crate::attention::Received;
 use crate::gui::analyses::Analyse;
 use crate::gui::app::App;
-use crate::gui::command::{Command, Picture, entry_of};
+use crate::gui::command::{Command, Picture, entry_of, key_text};
 use crate::gui::figure_page::{FigureCommand, NewPanel};
 use crate::gui::places::Place;
 use crate::gui::preferences::ThemeChoice;
@@ -262,7 +262,7 @@ fn item(app: &mut App, ui: &mut Ui, command: Command) {
     };
     let mut button = Button::new(entry.text).selected(is_on(app, &command));
     if let Some(shortcut) = &entry.shortcut {
-        button = button.shortcut_text(ui.ctx().format_shortcut(shortcut));
+        button = button.shortcut_text(key_text(ui.ctx(), shortcut));
     }
     let response = ui.add_enabled(enabled, button);
     if response.on_hover_text(entry.tooltip).clicked() {

@@ -42,3 +42,6 @@ pub mod tour;
 pub mod tracks;
 pub mod training;
 pub mod what_if;
+
+/// Where windows come up first: under the bar, beside the list of what is open.
+pub const WINDOW_AT: [f32; 2] = [236.0, 84.0];

@@ -96,8 +96,10 @@ pub fn show(shown: &mut bool, ctx: &egui::Context) {
     egui::Window::new("Data sources")
         .open(shown)
         .collapsible(false)
+        .default_pos(super::WINDOW_AT)
         .default_width(560.0)
-        .default_height(560.0)
+        .default_height(520.0)
+        .max_height((ctx.content_rect().height() - 130.0).max(200.0))
         .vscroll(true)
         .show(ctx, |ui| {
             ui.label("Where files come from and which one to pick. Links open in your browser: Headlight itself never connects to anything.");

@@ -18,6 +18,7 @@ pub fn show(app: &mut App, ctx: &egui::Context) {
         .id(egui::Id::unique("table"))
         .open(&mut open)
         .collapsible(false)
+        .default_pos(super::WINDOW_AT)
         .default_size([720.0, 420.0])
         .show(ctx, |ui| match kind {
             TableKind::HeadRows => head_rows(app, ui),

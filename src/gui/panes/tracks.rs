@@ -49,14 +49,18 @@ pub fn show(app: &mut App, ui: &mut Ui) {
                 track.hidden = !shown;
             }
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                let menu = ui.menu_button("…", |ui| {
+                // It stays open: several heads, or several heights, are tried one after the other.
+                let config = egui::containers::menu::MenuConfig::new()
+                    .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside);
+                let button = egui::containers::menu::MenuButton::new("…").config(config);
+                let (menu, _) = button.ui(ui, |ui| {
                     settings(ui, index, track, &mut moved);
                     if track.track == "heads" {
                         heads = heads.take().or(heads_grid(app, ui));
                     }
                 });
                 let words = format!("Place, height and colours of the track {name}");
-                let response = menu.response.on_hover_text(&words);
+                let response = menu.on_hover_text(&words);
                 response.widget_info(|| {
                     egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Settings: {name}"))
                 });
@@ -153,7 +157,12 @@ fn heads_grid(app: &App, ui: &mut Ui) -> Option<BTreeSet<(usize, usize)>> {
                     let of_layer = || (0..shape.heads).map(|head| (layer, head));
                     let some = of_layer().any(|head| !hidden.contains(&head));
                     let name = format!("Layer {}", layer + 1);
-                    if ui.selectable_label(some, name).clicked() {
+                    let response = ui.selectable_label(some, name);
+                    response.widget_info(|| {
+                        let name = format!("Rows of layer {}", layer + 1);
+                        egui::WidgetInfo::selected(egui::Role::CheckBox, true, some, name)
+                    });
+                    if response.clicked() {
                         for head in of_layer() {
                             if some {
                                 hidden.insert(head);
@@ -228,9 +237,11 @@ fn settings(
 ) {
     if ui.button("Move up").clicked() {
         *moved = Some((index, index.saturating_sub(1)));
+        ui.close();
     }
     if ui.button("Move down").clicked() {
         *moved = Some((index, index + 1));
+        ui.close();
     }
     if is_stretchy(&track.track) {
         ui.separator();
