@@ -24,6 +24,7 @@ mod gui_files;
 mod gui_findings;
 mod gui_places;
 mod gui_run;
+mod gui_training;
 mod gui_what_if;
 mod heads;
 mod hostile_models;
