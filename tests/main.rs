@@ -28,6 +28,7 @@ mod gui_findings;
 mod gui_places;
 mod gui_run;
 mod gui_story;
+mod gui_training;
 mod gui_what_if;
 mod heads;
 mod hostile_models;

@@ -15,7 +15,7 @@ use headlight::progress::{Cancel, Progress};
 use std::path::Path;
 
 /// A genome in which every label has TATAAT 12 bases before it.
-fn planted() -> (Genome, Vec<Anchor>) {
+pub fn planted() -> (Genome, Vec<Anchor>) {
     let mut dice = Dice::new(4);
     let letters = [Base::A, Base::C, Base::G, Base::T];
     let mut bases: Vec<Base> = (0..12_000)
@@ -41,7 +41,7 @@ fn planted() -> (Genome, Vec<Anchor>) {
     (Genome::new("planted", vec![contig]), labels)
 }
 
-fn settings() -> Settings {
+pub fn settings() -> Settings {
     let config = Config {
         layers: 2,
         heads: 2,
