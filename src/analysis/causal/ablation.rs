@@ -531,11 +531,11 @@ mod tests {
     fn heads_are_ranked_among_those_of_their_layer() {
         let (outputs, scores) = outputs();
         let baseline = Baseline::new(outputs, scores.clone(), Vec::new(), 0.8, 10, 1);
-        let row = |layer, how, by: f32| {
+        let row = |layer, how: &str, by: f32| {
             let fallen: Vec<f32> = scores.iter().map(|score| score * by).collect();
             AblationRow {
                 heads: String::new(),
-                how,
+                how: how.to_owned(),
                 role: Role::Asked,
                 layer,
                 rank_by_loss: None,
