@@ -74,7 +74,7 @@ impl App {
                         null: Null::Shift,
                         ..(*asked).clone()
                     });
-                // The one that was asked for first is the one that is shown: it ends last.
+                // Each is done by itself; the matrix joins them once both are there.
                 second
                     .into_iter()
                     .for_each(|second| self.start_analysis(second));
