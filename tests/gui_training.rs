@@ -307,7 +307,7 @@ fn evaluations_on_screen_and_in_files_are_those_of_the_command_line() {
         steps(&mut harness);
     }
     let asked = Asked {
-        region: Region::Locus(PLACE.to_owned()),
+        evaluated_in: Region::Locus(PLACE.to_owned()),
         ..harness.state().suggested(Analysis::Evaluation)
     };
     send(
@@ -365,7 +365,7 @@ fn evaluations_on_screen_and_in_files_are_those_of_the_command_line() {
 
     // A place without labels is refused in words.
     let asked = Asked {
-        region: Region::Locus("1-2000".to_owned()),
+        evaluated_in: Region::Locus("1-2000".to_owned()),
         ..harness.state().suggested(Analysis::Evaluation)
     };
     send(
@@ -401,7 +401,7 @@ fn the_work_of_an_estimate_is_what_the_job_counts() {
         asked.min_sites = 5;
         asked.null = Null::Shuffle;
         asked.decoys = 1;
-        asked.region = Region::Locus("1-30000".to_owned());
+        asked.evaluated_in = Region::Locus("1-30000".to_owned());
         let request = app.workspace().analysis_request(asked);
         assert_eq!(request.lacking(), None, "{analysis:?}");
         let expected = work(&request).unwrap();
