@@ -228,6 +228,8 @@ impl App {
         view.head = options
             .head
             .map_or(view.head, |head| (head.layer, head.head));
+        // Before the first frame, in which panels find their sizes.
+        ctx.set_zoom_factor(preferences.usable_scale());
         view.keep_head_within(workspace.model.head_shape());
         view.keep_within(&workspace.genome);
         let wake: Arc<dyn Fn() + Send + Sync> = {

@@ -1032,8 +1032,8 @@ pub fn entry_of(command: &Command) -> Option<Entry> {
 
 /// A key as it is written on the keyboard: `Ctrl+,` rather than `Ctrl+Comma`.
 #[must_use]
-pub fn key_text(ctx: &egui::Context, shortcut: &KeyboardShortcut) -> String {
-    let text = ctx.format_shortcut(shortcut);
+pub fn key_text(ctx: &egui::Context, shortcut: KeyboardShortcut) -> String {
+    let text = ctx.format_shortcut(&shortcut);
     let (held, last) = text.rsplit_once('+').unwrap_or(("", &text));
     let written = match last {
         "Comma" => ",",

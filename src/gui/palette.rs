@@ -169,7 +169,7 @@ fn offers(app: &App, typed: &str, ctx: &egui::Context) -> Vec<Offer> {
         if entry.command == Command::Palette {
             continue;
         }
-        let key = entry.shortcut.map(|key| command::key_text(ctx, &key));
+        let key = entry.shortcut.map(|key| command::key_text(ctx, key));
         // A word of the sentence counts too, but less than one of the name.
         let by_sentence = score(typed, &format!("{} {}", entry.text, entry.tooltip));
         let by_sentence = by_sentence.map(|score| score / 4);

@@ -43,7 +43,7 @@ fn steps(app: &mut App, ui: &mut Ui) {
             continue;
         };
         let key = entry.shortcut.map_or_else(String::new, |shortcut| {
-            format!(" ({})", key_text(ui.ctx(), &shortcut))
+            format!(" ({})", key_text(ui.ctx(), shortcut))
         });
         if ui
             .add_enabled(enabled, Button::new(entry.text))

@@ -26,7 +26,7 @@ pub fn show(shown: &mut bool, ctx: &egui::Context) {
                 let Some(shortcut) = entry.shortcut else {
                     continue;
                 };
-                let key = command::key_text(ui.ctx(), &shortcut);
+                let key = command::key_text(ui.ctx(), shortcut);
                 ui.horizontal(|ui| {
                     cell(ui, 104.0, egui::RichText::new(key).strong());
                     cell(ui, 190.0, entry.text.into());

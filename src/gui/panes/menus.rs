@@ -261,7 +261,7 @@ fn item(app: &mut App, ui: &mut Ui, command: Command) {
         _ => true,
     };
     let mut button = Button::new(entry.text).selected(is_on(app, &command));
-    if let Some(shortcut) = &entry.shortcut {
+    if let Some(shortcut) = entry.shortcut {
         button = button.shortcut_text(key_text(ui.ctx(), shortcut));
     }
     let response = ui.add_enabled(enabled, button);

@@ -94,6 +94,11 @@ pub fn show(app: &mut App, ui: &mut Ui) {
     {
         app.commands.push(Command::Place(Place::SitesOverHeads));
     }
+    foot(app, ui);
+}
+
+/// What else there is to the tracks: their numbers, their meaning, and the way back.
+fn foot(app: &mut App, ui: &mut Ui) {
     ui.horizontal_wrapped(|ui| {
         if ui
             .small_button("Table")
