@@ -101,6 +101,8 @@ pub struct PlotLine<'a> {
 pub enum PlotAxes {
     /// Steps along, anything up.
     Steps,
+    /// Steps along, logarithms to the base of 10 up.
+    LogSteps,
     /// Shares from 0 to 1.
     Shares,
     /// Probabilities from a small one to 1, as their logarithms.
@@ -108,6 +110,7 @@ pub enum PlotAxes {
 }
 
 /// Draws curves; `name` is what the chart is called, `labels` name its axes.
+#[allow(clippy::too_many_lines, reason = "one setting of the plot a line")]
 pub fn curves(
     ui: &mut Ui,
     name: &str,
@@ -117,17 +120,30 @@ pub fn curves(
     legend: Option<Corner>,
     size: Vec2,
 ) -> Response {
-    let number = move |value: f64| match axes {
-        PlotAxes::Logarithms => format!("{}", 10_f64.powi(value.round() as i32)),
-        _ => crate::figure::axis::number(value),
+    let plain = crate::figure::axis::number;
+    let x_number = move |value: f64| match axes {
+        // Short, so that no label fades for want of room.
+        PlotAxes::Logarithms if value < -0.5 => format!("1e{value:.0}"),
+        PlotAxes::Logarithms => "1".to_owned(),
+        _ => plain(value),
+    };
+    let y_number = move |value: f64| match axes {
+        // Short, so that no label fades for want of room.
+        PlotAxes::Logarithms if value < -0.5 => format!("1e{value:.0}"),
+        PlotAxes::Logarithms => "1".to_owned(),
+        PlotAxes::LogSteps => format!("{:.1e}", 10_f64.powf(value)),
+        _ => plain(value),
     };
     let exact = move |value: f64| match axes {
+        PlotAxes::LogSteps => format!("{:.6}", 10_f64.powf(value)),
         PlotAxes::Logarithms => format!("{:.4}", 10_f64.powf(value)),
         PlotAxes::Shares => format!("{value:.3}"),
         PlotAxes::Steps => format!("{value:.6}"),
     };
     let along = move |value: f64| match axes {
-        PlotAxes::Steps => crate::genome::locus::grouped(value.max(0.0).round() as usize),
+        PlotAxes::Steps | PlotAxes::LogSteps => {
+            crate::genome::locus::grouped(value.max(0.0).round() as usize)
+        }
         _ => exact(value),
     };
     let [x_label, y_label] = labels.map(str::to_owned);
@@ -140,10 +156,11 @@ pub fn curves(
         .allow_drag(false)
         .allow_boxed_zoom(false)
         .allow_double_click_reset(false)
+        .show_grid([false, true])
         .x_axis_label(egui::RichText::new(labels[0]).small())
         .y_axis_label(egui::RichText::new(labels[1]).small())
-        .x_axis_formatter(move |mark, _| number(mark.value))
-        .y_axis_formatter(move |mark, _| number(mark.value))
+        .x_axis_formatter(move |mark, _| x_number(mark.value))
+        .y_axis_formatter(move |mark, _| y_number(mark.value))
         .label_formatter(move |hover| {
             let (HoverPosition::NearDataPoint { position, .. }
             | HoverPosition::Elsewhere { position }) = hover;
@@ -158,7 +175,7 @@ pub fn curves(
             ))
         });
     plot = match axes {
-        PlotAxes::Steps => plot.include_x(0.0),
+        PlotAxes::Steps | PlotAxes::LogSteps => plot.include_x(0.0),
         PlotAxes::Shares => plot
             .include_x(0.0)
             .include_x(1.0)

@@ -64,7 +64,7 @@ const NUMBERS: [Column; 9] = [
     column(
         "95 % interval",
         "From 2,000 draws of blocks of 20 kb",
-        130.0,
+        142.0,
     ),
     column(
         "AP ±3 bp",

@@ -58,15 +58,16 @@ pub fn show(app: &mut App, ui: &mut Ui) {
     let most = (ui.available_width() * 0.5).max(240.0);
     Panel::left("training plan")
         .resizable(true)
-        .default_size(370.0_f32.min(most))
+        .default_size(430.0_f32.min(most))
         .size_range(240.0..=900.0)
-        .show(ui, |ui| {
-            ScrollArea::vertical()
-                .id_salt("training plan")
-                .auto_shrink(false)
-                .show(ui, |ui| plan_ui(app, ui));
-        });
-    run_ui(app, ui);
+        .show(ui, |ui| plan_ui(app, ui));
+    let margin = egui::Margin {
+        left: 8,
+        ..egui::Margin::ZERO
+    };
+    egui::Frame::new()
+        .inner_margin(margin)
+        .show(ui, |ui| run_ui(app, ui));
 }
 
 /// What decides how fast a run goes, with all that does not set to one value.
@@ -80,6 +81,10 @@ fn of_speed(settings: &Settings) -> Settings {
     }
 }
 
+#[allow(
+    clippy::too_many_lines,
+    reason = "one line a setting, in the order of the screen"
+)]
 fn plan_ui(app: &mut App, ui: &mut Ui) {
     let mut plan = app.training_pane.form().clone();
     let before = plan.folder.clone();
@@ -87,7 +92,18 @@ fn plan_ui(app: &mut App, ui: &mut Ui) {
         app.training_pane.folder = before.display().to_string();
     }
     let is_running = app.training_pane.job.is_some();
-    ui.add_enabled_ui(!is_running, |ui| {
+    // What is done with the plan stays in view however long the plan is.
+    buttons_ui(app, ui, &plan);
+    estimate_ui(app, ui, &plan);
+    if let Some(failure) = &app.training_pane.failure {
+        ui.colored_label(ui.visuals().error_fg_color, failure);
+    }
+    ui.separator();
+    let scroll = ScrollArea::vertical()
+        .id_salt("training plan")
+        .auto_shrink(false);
+    scroll.show(ui, |ui| {
+        ui.add_enabled_ui(!is_running, |ui| {
         Grid::new("training plan")
             .num_columns(2)
             .spacing([12.0, 5.0])
@@ -153,14 +169,8 @@ fn plan_ui(app: &mut App, ui: &mut Ui) {
                     },
                 );
             });
+        });
     });
-    ui.add_space(4.0);
-    estimate_ui(app, ui, &plan);
-    if let Some(failure) = &app.training_pane.failure {
-        ui.colored_label(ui.visuals().error_fg_color, failure);
-    }
-    ui.add_space(4.0);
-    buttons_ui(app, ui, &plan);
     *app.training_pane.form() = plan;
 }
 
@@ -415,7 +425,7 @@ fn run_ui(app: &mut App, ui: &mut Ui) {
             ui,
             "Loss by step",
             ["steps", "focal loss"],
-            PlotAxes::Steps,
+            PlotAxes::LogSteps,
             vec![
                 solid("training", scores.training, color32(palette.faint)),
                 solid("validation", scores.validation, color(1)),
@@ -432,7 +442,7 @@ fn run_ui(app: &mut App, ui: &mut Ui) {
                 solid("ROC AUC", scores.roc_auc, color(1)),
                 solid("average precision", scores.average_precision, color(2)),
             ],
-            Some(Corner::RightBottom),
+            Some(Corner::LeftTop),
             size,
         );
     });
@@ -543,7 +553,7 @@ fn best_words(step: u64, loss: f64, roc_auc: f64, average_precision: f64) -> Str
     )
 }
 
-/// The curves of a log.
+/// The curves of a log; losses as their logarithms to the base of 10.
 #[derive(Default)]
 struct LogCurves {
     training: Vec<[f64; 2]>,
@@ -561,7 +571,9 @@ fn points(log: &[Entry]) -> LogCurves {
     };
     for entry in log {
         match *entry {
-            Entry::Steps { step, loss, .. } => add(|curves| &mut curves.training, step, loss),
+            Entry::Steps { step, loss, .. } => {
+                add(|curves| &mut curves.training, step, loss.log10());
+            }
             Entry::Validation {
                 step,
                 loss,
@@ -569,7 +581,7 @@ fn points(log: &[Entry]) -> LogCurves {
                 average_precision,
                 ..
             } => {
-                add(|curves| &mut curves.validation, step, loss);
+                add(|curves| &mut curves.validation, step, loss.log10());
                 add(|curves| &mut curves.roc_auc, step, roc_auc);
                 add(
                     |curves| &mut curves.average_precision,

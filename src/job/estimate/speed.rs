@@ -41,6 +41,7 @@ impl Speeds {
     ///
     /// # Errors
     /// [`Cancelled`].
+    #[allow(clippy::too_many_lines, reason = "one kind of work after the other")]
     pub fn measure(genome: &Genome, model: &Model, cancel: &Cancel) -> Result<Self, Cancelled> {
         let threads = rayon::current_num_threads();
         let config = *model.config();

@@ -68,7 +68,7 @@ pub enum EvaluateError {
     NoSplit,
     /// There is nothing to rank.
     #[error(
-        "no label lies in the evaluated region: nothing can be measured; choose another --locus, --part or --labels"
+        "no label lies in the evaluated region: nothing can be measured; choose another place (--locus), another part (--part) or other labels (--labels)"
     )]
     NoLabels,
     /// The place is not to be found.

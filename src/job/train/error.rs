@@ -21,7 +21,7 @@ pub enum TrainError {
     Start,
     /// A part of the split has no label.
     #[error(
-        "no label lies in the {part} part of the split ({count} labels in all): choose another --split-start, or labels of this genome"
+        "no label lies in the {part} part of the split ({count} labels in all): choose another start of the split (--split-start), or labels of this genome"
     )]
     NoLabels {
         /// Which part.
@@ -76,7 +76,7 @@ pub enum TrainError {
     Model(#[from] CheckpointError),
     /// The loss has left all bounds.
     #[error(
-        "the loss diverged at step {step}; the last good state ({saved} steps) and the best model are in the folder: lower --peak-rate or raise --warm-up in a new run"
+        "the loss diverged at step {step}; the last good state ({saved} steps) and the best model are in the folder: lower the peak learning rate (--peak-rate) or raise the warm-up (--warm-up) in a new run"
     )]
     Diverged {
         /// The step.
