@@ -101,19 +101,24 @@ fn the_window_and_the_command_write_the_same_page() {
     let file = |name: &str| folder.path().join(name);
     let mut harness = opened();
     change_view(&mut harness);
-    send(&mut harness, Command::WhatIf(WhatIfCommand::Saturate));
-    let selected = Selection {
-        contig: 0,
-        interval: Interval::new(366_350, 366_353),
+    let select = |from, to| {
+        let interval = Interval::new(from, to);
+        Command::Select(Some(Selection {
+            contig: 0,
+            interval,
+        }))
     };
-    send(&mut harness, Command::Select(Some(selected)));
+    send(&mut harness, select(366_335, 366_350));
+    send(&mut harness, Command::WhatIf(WhatIfCommand::Saturate));
+    send(&mut harness, select(366_350, 366_353));
     step_until(&mut harness, "the mutagenesis", |app| {
         app.workspace().saturation.is_some()
     });
 
     figure(&mut harness, FigureCommand::Show);
     for words in ["Genome view", "Attention map", "Arcs", "Mutagenesis"] {
-        harness.get_by_label(&format!("Add: {words}")).click();
+        let label = format!("Add: {words}");
+        harness.get_by_label(&label).click_accesskit();
         steps(&mut harness);
     }
     assert_eq!(
@@ -203,13 +208,15 @@ fn panels_are_moved_removed_and_come_back() {
         "{error}"
     );
     assert_eq!(harness.query_all_by_label(&error).count(), 2);
-    harness.get_by_label("Remove: panel C (curves)").click();
+    harness
+        .get_by_label("Remove: panel C (curves)")
+        .click_accesskit();
     steps(&mut harness);
     assert_eq!(kinds(&harness), ["genome-view", "attention-map"]);
     drawn(&mut harness);
     harness
         .get_by_label("Move up: panel B (attention-map)")
-        .click();
+        .click_accesskit();
     steps(&mut harness);
     assert_eq!(kinds(&harness), ["attention-map", "genome-view"]);
     for _ in 0..60 {

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 /// Arguments of `headlight view`.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Arguments {
-    /// Files to open: genome, annotation, sites, start sites, model
+    /// Files to open: genome, annotation, sites, start sites, model, workspace, figure, figure description
     pub files: Vec<PathBuf>,
     /// How site files are read
     #[command(flatten)]

@@ -58,12 +58,13 @@ fn contents(app: &mut App, ui: &mut Ui) {
         .show(ui, |ui| {
             save_ui(app, ui, &description);
             ui.separator();
+            add_ui(app, ui);
+            ui.separator();
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
                 page_ui(ui, &mut description);
                 ui.separator();
                 panels_ui(app, ui, &mut description);
-                ui.separator();
-                add_ui(app, ui);
+                ui.add_space(8.0);
             });
         });
     let after = description.to_toml(std::path::Path::new(""));
@@ -315,12 +316,12 @@ fn panels_ui(app: &mut App, ui: &mut Ui, description: &mut Description) {
         None => {}
     }
     if count == 0 {
-        ui.weak("Nothing is on the page yet. Add what is shown in the window behind:");
+        ui.weak("Nothing is on the page yet. The buttons above add what the window shows.");
     }
 }
 
 fn add_ui(app: &mut App, ui: &mut Ui) {
-    ui.label("Add a panel");
+    ui.label("Add what is shown:");
     ui.horizontal_wrapped(|ui| {
         for what in NewPanel::ALL {
             let button = ui.small_button(what.words());
@@ -332,7 +333,6 @@ fn add_ui(app: &mut App, ui: &mut Ui) {
             }
         }
     });
-    ui.add_space(8.0);
 }
 
 /// The page as it is in the file, at the width of the window or at a chosen size.
