@@ -303,7 +303,7 @@ fn a_path_is_typed_where_there_is_no_dialog() {
     harness.get_by_label("Open a typed path");
     let path = format!("{}/assets/crp_sites.tsv", env!("CARGO_MANIFEST_DIR"));
     harness
-        .get_by_label("Genome, annotation, sites, start sites, motifs, model or workspace:")
+        .get_by_label("Genome, annotation, sites, start sites, motifs, model, workspace, figure or description:")
         .type_text(&path);
     harness.step();
     harness.key_press(egui::Key::Enter);
