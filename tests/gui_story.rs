@@ -1,5 +1,7 @@
 //! Findings are kept with the workspace and open again; links, filters and two heads beside one another.
 
+#![allow(clippy::too_many_lines, reason = "one story from its start to its end")]
+
 use crate::gui::{step_until, window};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;

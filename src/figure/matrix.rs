@@ -183,6 +183,26 @@ pub fn matrix_with(
         missing,
     );
     y += LEGEND_PT;
+    let y = marks_legend(&mut pen, palette, (matrix, corners), y, room);
+    let ink = Ink::regular(SMALL_PT, palette.faint);
+    pen.part("caption", None);
+    let mut y = y;
+    for line in &caption {
+        y += 12.0;
+        pen.text(MARGIN_PT, y, Anchor::Start, ink, line.as_str());
+    }
+    let scene = pen.scene(width, y + 6.0, Some(palette.page));
+    (scene, layout)
+}
+
+/// What the marks mean, a line each from `y` on; returns where they end.
+fn marks_legend(
+    pen: &mut Pen,
+    palette: &Palette,
+    (matrix, corners): (&Matrix<'_>, Corners<'_>),
+    mut y: f32,
+    room: f32,
+) -> f32 {
     let ink = Ink::regular(SMALL_PT, palette.faint);
     for (mark, rule) in [Mark::Weak, Mark::Strong]
         .into_iter()
@@ -191,7 +211,7 @@ pub fn matrix_with(
         if rule.is_empty() {
             continue;
         }
-        draw_mark(&mut pen, mark, (MARGIN_PT + 4.0, y + 5.0), palette.text);
+        draw_mark(pen, mark, (MARGIN_PT + 4.0, y + 5.0), palette.text);
         let words = text::elide(rule, SMALL_PT, Face::Regular, room - 14.0);
         pen.text(
             MARGIN_PT + 14.0,
@@ -203,19 +223,13 @@ pub fn matrix_with(
         y += 14.0;
     }
     if !corners.rule.is_empty() {
-        corner(&mut pen, (MARGIN_PT + 8.0, y + 1.0), palette.text);
+        corner(pen, (MARGIN_PT + 8.0, y + 1.0), palette.text);
         let words = text::elide(corners.rule, SMALL_PT, Face::Regular, room - 14.0);
         let line = baseline(y + 5.0, SMALL_PT);
         pen.text(MARGIN_PT + 14.0, line, Anchor::Start, ink, words);
         y += 14.0;
     }
-    pen.part("caption", None);
-    for line in &caption {
-        y += 12.0;
-        pen.text(MARGIN_PT, y, Anchor::Start, ink, line.as_str());
-    }
-    let scene = pen.scene(width, y + 6.0, Some(palette.page));
-    (scene, layout)
+    y
 }
 
 fn names(

@@ -17,6 +17,10 @@ use egui::Ui;
 const SIGNIFICANT: f64 = 0.05;
 
 /// What is chosen in the pane of heads.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "a record of independent switches"
+)]
 #[derive(Debug)]
 pub struct HeadsPane {
     /// Whether the heads are a list rather than cards.

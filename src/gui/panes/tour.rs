@@ -2,10 +2,12 @@
 
 use super::explain::Topic;
 use crate::attention::{HeadId, Received};
+use crate::gui::analyses::Analyse;
 use crate::gui::command::Command;
 use crate::gui::places::Place;
 use crate::gui::state::Tab;
 use crate::gui::what_if::WhatIfCommand;
+use crate::job::analyse::Analysis;
 use crate::job::whatif::picture::Panels;
 use egui::{RichText, ScrollArea, Window};
 
@@ -87,6 +89,28 @@ pub fn steps() -> Vec<Step> {
                 "Find TTGACA",
                 vec![Command::Place(Place::FindSequence("TTGACA".to_owned()))],
             )],
+        ),
+        step(
+            "Which head is CRP?",
+            "Known sites against every head: the dialog says what they are compared with and how long that takes. Effect and q answer; a cell leads to its sites, a site to its place.",
+            vec![
+                (
+                    "Compare with the CRP sites",
+                    vec![Command::Analysis(Analyse::Dialog(Analysis::Comparison))],
+                ),
+                (
+                    "Sort by effect",
+                    vec![Command::Analysis(Analyse::SortByEffect)],
+                ),
+                (
+                    "Open the first cell",
+                    vec![Command::Analysis(Analyse::OpenFirstCell)],
+                ),
+                (
+                    "Go to its best site",
+                    vec![Command::Analysis(Analyse::ShowBestSite)],
+                ),
+            ],
         ),
         step(
             "Change the sequence",
