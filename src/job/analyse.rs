@@ -314,7 +314,7 @@ impl AnalysisRequest {
         let permutations = self.asked.permutations as f64;
         let control = heads * permutations / PERMUTATIONS_A_SECOND;
         let tfs = self.sites.as_ref().map_or(0, |sites| {
-            let names: BTreeSet<&str> = sites.sites.iter().map(|site| site.tf.as_str()).collect();
+            let names: BTreeSet<&str> = sites.sites.iter().map(|site| site.tf()).collect();
             names.len()
         });
         let (positions, drawing_s) = match self.asked.analysis {

@@ -405,7 +405,7 @@ pub fn genome_view(inputs: &ViewInputs<'_>) -> (Scene, GenomeLayout) {
 fn all_tfs(sites: &[Arc<SiteSet>]) -> Vec<(String, usize)> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for site in sites.iter().flat_map(|set| &set.sites) {
-        *counts.entry(&site.tf).or_default() += 1;
+        *counts.entry(site.tf()).or_default() += 1;
     }
     let mut tfs: Vec<(String, usize)> = counts
         .into_iter()
