@@ -13,14 +13,14 @@ fn main() -> Result<(), JobError> {
     let genome = example::genome()?;
     let mut labels = Vec::new();
     for gene in example::features(&genome)?.all() {
-        let (bases, strand) = (&genome.contigs[gene.contig], gene.strand);
+        let (bases, strand) = (&genome.contigs[gene.contig()], gene.strand);
         let (strand, length) = (strand.unwrap_or(Strand::Forward), bases.len());
         let start = strand.flip_interval(gene.interval, length).start;
         let codon = strand.flip_interval(Interval::new(start, start + 3), length);
         let codon = bases.bases(codon, strand);
         if matches!(codon[..], [Base::A | Base::G | Base::T, Base::T, Base::G]) {
             labels.push(Anchor {
-                contig: gene.contig,
+                contig: gene.contig(),
                 position: strand.flip(start, length),
                 strand,
             });

@@ -4,8 +4,10 @@
 
 mod assets;
 mod every_file;
+mod fuzz_dependencies;
 mod genbank;
 mod hostile;
+mod memory;
 mod real;
 mod round_trip;
 mod round_trip_tracks;

@@ -211,7 +211,11 @@ fn regulondb_opens_beside_the_crp_sites() {
         rate.compared, rate.matching,
         "each site is drawn where its sequence is"
     );
-    let lac_operators = sites.sites.iter().filter(|site| site.tf == "LacI").count();
+    let lac_operators = sites
+        .sites
+        .iter()
+        .filter(|site| site.tf() == "LacI")
+        .count();
     assert!(lac_operators >= 3, "{lac_operators}");
     step_until(&mut harness, "its list of TFs", |app| {
         app.is_view_complete()

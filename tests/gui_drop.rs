@@ -74,7 +74,7 @@ fn a_genome_is_opened_before_what_lies_on_it() {
                 .features
                 .all()
                 .iter()
-                .any(|gene| gene.name == "capA")
+                .any(|gene| gene.name() == "capA")
     });
     assert_eq!(harness.state().workspace().genome.contigs[0].name, "phi");
     assert_eq!(harness.state().notices().len(), 3, "each was opened once");

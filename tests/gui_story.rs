@@ -34,7 +34,7 @@ fn with_findings(folder: &Path) -> Workspace {
         .iter()
         .step_by(6)
         .map(|site| Anchor {
-            contig: site.contig,
+            contig: site.contig(),
             position: site.interval.end + 39,
             strand: Strand::Forward,
         })

@@ -35,6 +35,9 @@ mod hostile_models;
 mod kernel;
 mod kernel_and_network;
 mod layering;
+#[allow(unsafe_code, reason = "an allocator is unsafe to write")]
+#[path = "../fuzz/src/memory.rs"]
+mod memory;
 mod motif_files;
 mod navigation;
 mod networks;

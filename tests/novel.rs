@@ -108,7 +108,7 @@ fn the_three_formats_hold_the_same_sites() {
     expected.dedup();
     let genome = example::genome().unwrap();
     let places = |set: &SiteSet| -> Vec<(usize, usize, String)> {
-        let place = |site: &Site| (site.interval.start, site.interval.end, site.tf.clone());
+        let place = |site: &Site| (site.interval.start, site.interval.end, site.tf().to_owned());
         let mut places: Vec<_> = set.sites.iter().map(place).collect();
         places.sort();
         places.dedup();

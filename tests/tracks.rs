@@ -264,9 +264,9 @@ proptest! {
         let again = read(&gff);
         prop_assert_eq!(again.len(), sites.sites.len());
         for (a, b) in again.iter().zip(&sites.sites) {
-            prop_assert_eq!((&a.tf, a.contig, a.interval, a.strand), (&b.tf, b.contig, b.interval, b.strand));
+            prop_assert_eq!((a.tf(), a.contig(), a.interval, a.strand), (b.tf(), b.contig(), b.interval, b.strand));
             prop_assert_eq!((&a.effect, a.evidence), (&b.effect, b.evidence));
-            prop_assert_eq!((&a.targets, &a.sequence), (&b.targets, &b.sequence));
+            prop_assert!(a.targets().eq(b.targets()) && a.sequence() == b.sequence());
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The readers of Headlight for the fuzzer, and the watch over what they use.
 //!
 //! Each target hands bytes to one reader. A panic is a finding, and so is more than
-//! [`BYTES_PER_BYTE`] bytes of memory a byte of input, or more than [`LONGEST`] of processor time.
+//! [`memory::BYTES_PER_BYTE`] bytes of memory a byte of input, or more than [`LONGEST`] of processor time.
 
 #![allow(
     dead_code,
@@ -12,7 +12,7 @@
 mod attention;
 #[path = "../../src/genome/mod.rs"]
 pub mod genome;
-mod memory;
+pub mod memory;
 mod model;
 #[path = "../../src/progress.rs"]
 pub mod progress;
@@ -21,16 +21,14 @@ pub mod sites;
 mod targets;
 
 pub use targets::{
-    anchors, annotated_genome, annotation, checkpoint, genome_file, motif_file, preview, site_file,
+    anchors, annotated_genome, annotation, checkpoint, chosen_columns, genome_file,
+    measured_promoters, motif_file, preview, promoter_table, site_file, track,
 };
 
 use cpu_time::ThreadTime;
+use memory::{BUFFERS_BYTES, BYTES_PER_BYTE};
 use std::time::Duration;
 
-/// Memory that a reader may take at most, in bytes a byte of (unpacked) input.
-pub const BYTES_PER_BYTE: usize = 20;
-/// What every reader may take besides, for its buffers.
-const BUFFERS_BYTES: usize = 3 << 19;
 /// Processor time that a reader may take for up to 1 MB of input.
 pub const LONGEST: Duration = Duration::from_secs(1);
 

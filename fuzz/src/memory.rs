@@ -1,10 +1,17 @@
-//! Counts the memory in use.
+//! Counts the memory that a thread has in use. The tests of the program count with it too.
 
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::cell::Cell;
 
-static LIVE_BYTES: AtomicUsize = AtomicUsize::new(0);
-static PEAK_BYTES: AtomicUsize = AtomicUsize::new(0);
+/// Memory that a reader may take at most, in bytes a byte of (unpacked) input.
+pub const BYTES_PER_BYTE: usize = 20;
+/// What every reader may take besides, for its buffers.
+pub const BUFFERS_BYTES: usize = 3 << 19;
+
+thread_local! {
+    /// In use now, and the most that was. What another thread gives back is not counted.
+    static BYTES: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
+}
 
 #[global_allocator]
 static COUNTED: Counted = Counted;
@@ -13,8 +20,18 @@ struct Counted;
 
 impl Counted {
     fn add(bytes: usize) {
-        let live = LIVE_BYTES.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        PEAK_BYTES.fetch_max(live, Ordering::Relaxed);
+        let _ = BYTES.try_with(|counts| {
+            let (live, peak) = counts.get();
+            let live = live.saturating_add(bytes);
+            counts.set((live, peak.max(live)));
+        });
+    }
+
+    fn subtract(bytes: usize) {
+        let _ = BYTES.try_with(|counts| {
+            let (live, peak) = counts.get();
+            counts.set((live.saturating_sub(bytes), peak));
+        });
     }
 }
 
@@ -33,7 +50,7 @@ unsafe impl GlobalAlloc for Counted {
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        LIVE_BYTES.fetch_sub(layout.size(), Ordering::Relaxed);
+        Self::subtract(layout.size());
         // SAFETY: as above.
         unsafe { System.dealloc(pointer, layout) }
     }
@@ -41,17 +58,20 @@ unsafe impl GlobalAlloc for Counted {
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, bytes: usize) -> *mut u8 {
         // Old and new may both be there for a moment.
         Self::add(bytes);
-        LIVE_BYTES.fetch_sub(layout.size(), Ordering::Relaxed);
+        Self::subtract(layout.size());
         // SAFETY: as above.
         unsafe { System.realloc(pointer, layout, bytes) }
     }
 }
 
-/// Runs `work` and gives the most bytes that were in use beyond those in use before.
+/// Runs `work` and gives the most bytes that its thread had in use beyond those in use before.
 pub fn peak<T>(work: impl FnOnce() -> T) -> (T, usize) {
-    let before = LIVE_BYTES.load(Ordering::Relaxed);
-    PEAK_BYTES.store(before, Ordering::Relaxed);
+    let before = BYTES.with(|counts| {
+        let (live, _) = counts.get();
+        counts.set((live, live));
+        live
+    });
     let result = work();
-    let peak = PEAK_BYTES.load(Ordering::Relaxed);
+    let (_, peak) = BYTES.with(Cell::get);
     (result, peak.saturating_sub(before))
 }

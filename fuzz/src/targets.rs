@@ -1,14 +1,17 @@
 //! What the targets do with their bytes.
 
 use crate::genome::read::preview::TablePreview;
+use crate::genome::read::anchors::AnchorOptions;
+use crate::genome::read::mapping::ColumnMapping;
 use crate::genome::read::{
-    FileKind, Input, anchors, annotated_genome_from, annotation_from, genome_from,
+    FileKind, Input, activity, anchor_groups, anchors, annotated_genome_from, annotation_from,
+    genome_from, promoters,
 };
 use crate::genome::write::write_twobit;
-use crate::genome::{Genome, read::ReadError};
+use crate::genome::{Genome, Remedy, read::ReadError};
 use crate::model::checkpoint::{Overrides, read_checkpoint_bytes};
 use crate::progress::{Cancel, Progress};
-use crate::sites::read::{motifs_from_bytes, sites_from};
+use crate::sites::read::{SiteOptions, motifs_from_bytes, sites_from, sites_with, track_from};
 use crate::sites::write::{write_meme, write_site_table};
 use crate::watched;
 use libfuzzer_sys::Corpus;
@@ -90,7 +93,7 @@ pub fn annotated_genome(bytes: &[u8]) -> Corpus {
             .iter()
             .flat_map(|(features, _)| features.all());
         for feature in features {
-            assert!(feature.interval.start < read.genome.contigs[feature.contig].len());
+            assert!(feature.interval.start < read.genome.contigs[feature.contig()].len());
         }
     }
     let genome = ecoli();
@@ -108,6 +111,67 @@ pub fn preview(bytes: &[u8]) -> Corpus {
             Corpus::Keep
         }
         _ => Corpus::Keep,
+    }
+}
+
+/// Reads a table whose columns the first line says, as people would choose them: sites or anchors.
+pub fn chosen_columns(bytes: &[u8]) -> Corpus {
+    let genome = ecoli();
+    let line = bytes.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let columns = std::str::from_utf8(line).ok();
+    let Some(columns) = columns.and_then(|text| text.parse::<ColumnMapping>().ok()) else {
+        return Corpus::Reject;
+    };
+    let table = bytes.get(line.len() + 1..).unwrap_or_default();
+    let read = if columns.is_for_sites() {
+        let options = SiteOptions {
+            columns: Some(columns),
+            ..SiteOptions::default()
+        };
+        reads(table, |_| true, |input| sites_with(input, genome, &options)).is_some()
+    } else {
+        let options = AnchorOptions {
+            columns: Some(&columns),
+            ..AnchorOptions::default()
+        };
+        reads(table, |_| true, |input| anchors::read_with(input, genome, options)).is_some()
+    };
+    if read { Corpus::Keep } else { Corpus::Reject }
+}
+
+/// Reads what a table of promoters says beside their places: names, factors and their groups.
+pub fn promoter_table(bytes: &[u8]) -> Corpus {
+    let genome = ecoli();
+    let is_meant = |kind| kind == FileKind::AnchorTable;
+    if reads(bytes, is_meant, |input| promoters::read(input, genome)).is_none() {
+        return Corpus::Reject;
+    }
+    reads(bytes, is_meant, |input| anchor_groups::read(input, genome));
+    Corpus::Keep
+}
+
+/// Reads measured promoters.
+pub fn measured_promoters(bytes: &[u8]) -> Corpus {
+    let genome = ecoli();
+    match reads(bytes, |_| true, |input| activity::read(input, genome)) {
+        Some(result) => {
+            for promoter in result.iter().flat_map(|(promoters, _)| promoters) {
+                assert!(promoter.activity.is_finite());
+            }
+            Corpus::Keep
+        }
+        None => Corpus::Reject,
+    }
+}
+
+/// Reads BED or GFF3 once, as annotation and as sites.
+pub fn track(bytes: &[u8]) -> Corpus {
+    let genome = ecoli();
+    let is_meant = |kind| matches!(kind, FileKind::Bed | FileKind::Gff3);
+    let read = |input: &mut Input<'_>| track_from(input, genome, Remedy::default());
+    match reads(bytes, is_meant, read) {
+        Some(_) => Corpus::Keep,
+        None => Corpus::Reject,
     }
 }
 
@@ -142,7 +206,7 @@ pub fn site_file(bytes: &[u8], is_meant: impl FnOnce(FileKind) -> bool) -> Corpu
     };
     if let Ok((sites, _)) = result {
         for site in &sites.sites {
-            assert!(site.interval.end <= genome.contigs[site.contig].len());
+            assert!(site.interval.end <= genome.contigs[site.contig()].len());
         }
         let mut written = Vec::new();
         write_site_table(&sites, genome, &mut written).expect("memory");

@@ -121,7 +121,7 @@ pub fn intergenic_regions(genome: &Genome, contig: usize, features: &FeatureSet)
     // Features are sorted by contig and start.
     for feature in features.all() {
         let gene = matches!(feature.kind, FeatureKind::Gene | FeatureKind::Cds);
-        if feature.contig != contig || !gene || feature.interval.is_empty() {
+        if feature.contig() != contig || !gene || feature.interval.is_empty() {
             continue;
         }
         if feature.interval.start > covered {
@@ -291,16 +291,8 @@ mod tests {
     }
 
     fn gene(start: usize, end: usize) -> Feature {
-        Feature {
-            kind: FeatureKind::Gene,
-            name: String::new(),
-            synonyms: Vec::new(),
-            locus_tag: String::new(),
-            product: String::new(),
-            contig: 0,
-            interval: Interval::new(start, end),
-            strand: Some(Strand::Forward),
-        }
+        let strand = Some(Strand::Forward);
+        Feature::new(FeatureKind::Gene, 0, Interval::new(start, end), strand)
     }
 
     fn random_genome(length: usize, circular: bool) -> Genome {

@@ -339,7 +339,10 @@ fn site_color(map: &AttentionMap<'_>, tag: &Tag, site: &Site) -> Color {
         Tag::Site(set, _) => map.sites.get(*set),
         _ => None,
     };
-    track.map_or_else(|| theme.tf(&site.tf), |track| track.look(theme, site).color)
+    track.map_or_else(
+        || theme.tf(site.tf()),
+        |track| track.look(theme, site).color,
+    )
 }
 
 /// A site as key is a slanted band: query minus distance is the site.

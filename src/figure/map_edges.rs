@@ -94,9 +94,9 @@ fn genes(pen: &mut Pen, map: &AttentionMap<'_>, layout: &MapLayout, y: f32) {
     let found = set.overlapping(map.viewport.contig, shown);
     let genes = found.into_iter().filter(|f| f.kind == FeatureKind::Gene);
     for gene in genes.take(MOST) {
-        let place = set
-            .all()
-            .partition_point(|other| (other.contig, other.interval) < (gene.contig, gene.interval));
+        let place = set.all().partition_point(|other| {
+            (other.contig(), other.interval) < (gene.contig(), gene.interval)
+        });
         let index = set.all()[place..]
             .iter()
             .position(|other| std::ptr::eq(other, gene));
@@ -108,9 +108,9 @@ fn genes(pen: &mut Pen, map: &AttentionMap<'_>, layout: &MapLayout, y: f32) {
         let (left, width) = span(map, plot, gene.interval);
         let rect = Rect::new(left, y, width, GENE_PT);
         let (fill, words) = match gene.strand {
-            Some(Strand::Forward) => (palette.forward_soft, format!("{} →", gene.name)),
-            Some(Strand::Reverse) => (palette.reverse_soft, format!("← {}", gene.name)),
-            None => (palette.neutral_soft, gene.name.clone()),
+            Some(Strand::Forward) => (palette.forward_soft, format!("{} →", gene.name())),
+            Some(Strand::Reverse) => (palette.reverse_soft, format!("← {}", gene.name())),
+            None => (palette.neutral_soft, gene.name().to_owned()),
         };
         pen.rounded(rect, fill, 2.0_f32.min(width / 2.0));
         inside(pen, plot, rect, &words, palette.text);
@@ -162,14 +162,14 @@ fn boxes(
             .iter()
             .find(|(other, ..)| other == lane)
             .map_or(plot.right(), |(_, next, ..)| next.x);
-        let name_pt = text::width(&site.tf, SMALL_PT, Face::Regular);
-        if next >= rect.right() && inside(pen, plot, *rect, &site.tf, look.ink(palette)) {
+        let name_pt = text::width(site.tf(), SMALL_PT, Face::Regular);
+        if next >= rect.right() && inside(pen, plot, *rect, site.tf(), look.ink(palette)) {
             continue;
         }
         if rect.right() + 4.0 + name_pt <= next {
             let ink = Ink::regular(SMALL_PT, palette.text);
             let line = baseline(rect.y + SITE_PT / 2.0, SMALL_PT);
-            let name = site.tf.as_str();
+            let name = site.tf();
             pen.text(rect.right() + 2.0, line, Anchor::Start, ink, name);
         }
     }

@@ -95,8 +95,8 @@ fn density(pen: &mut Pen, map: &Minimap<'_>, set: &FeatureSet, bar: Rect) {
     let per_bp = f64::from(bar.width / BIN_PT) / map.viewport.contig_bp.max(1) as f64;
     let contig = map.viewport.contig;
     let all = set.all();
-    let first = all.partition_point(|feature| feature.contig < contig);
-    for feature in all[first..].iter().take_while(|f| f.contig == contig) {
+    let first = all.partition_point(|feature| feature.contig() < contig);
+    for feature in all[first..].iter().take_while(|f| f.contig() == contig) {
         let bin = (feature.interval.start as f64 * per_bp) as usize;
         if let Some(count) = counts.get_mut(bin) {
             *count += 1;

@@ -68,12 +68,11 @@ pub fn complete(
             })
         });
     let features = features.all().iter().filter_map(|feature| {
-        let others = std::iter::once(&feature.locus_tag).chain(&feature.synonyms);
-        let (rank, name) =
-            best(wanted, &feature.name, others.map(String::as_str)).or_else(|| {
-                (wanted.len() > 2 && contains(&feature.product, wanted))
-                    .then_some((IN_PRODUCT, feature.name.as_str()))
-            })?;
+        let others = std::iter::once(feature.locus_tag()).chain(feature.synonyms());
+        let (rank, name) = best(wanted, feature.name(), others).or_else(|| {
+            (wanted.len() > 2 && contains(feature.product(), wanted))
+                .then_some((IN_PRODUCT, feature.name()))
+        })?;
         let bearer = Bearer::Feature(feature);
         Some(Fit {
             rank,
@@ -142,27 +141,20 @@ fn suggestion(bearer: Bearer<'_>, genome: &Genome) -> Suggestion {
                 },
             }
         }
-        Bearer::Feature(feature) => {
-            let names = [&feature.name, &feature.locus_tag];
-            Suggestion {
-                text: names
-                    .into_iter()
-                    .find(|n| !n.is_empty())
-                    .cloned()
-                    .unwrap_or_default(),
-                detail: detail(feature, genome),
-                locus: Locus {
-                    contig: feature.contig,
-                    interval: feature.interval,
-                    strand: feature.strand,
-                },
-            }
-        }
+        Bearer::Feature(feature) => Suggestion {
+            text: feature.shown_name().to_owned(),
+            detail: detail(feature, genome),
+            locus: Locus {
+                contig: feature.contig(),
+                interval: feature.interval,
+                strand: feature.strand,
+            },
+        },
     }
 }
 
 fn detail(feature: &Feature, genome: &Genome) -> String {
-    let contig = genome.contigs.get(feature.contig);
+    let contig = genome.contigs.get(feature.contig());
     let place = match contig.filter(|_| genome.contigs.len() > 1) {
         Some(contig) => format!("{}:{}", contig.name, feature.interval),
         None => feature.interval.to_string(),
@@ -171,7 +163,7 @@ fn detail(feature: &Feature, genome: &Genome) -> String {
         .strand
         .map(|strand| format!(" ({strand})"))
         .unwrap_or_default();
-    let words = [feature.locus_tag.as_str(), feature.product.as_str()];
+    let words = [feature.locus_tag(), feature.product()];
     let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
     [words.join(", "), format!("{place}{strand}")]
         .into_iter()

@@ -235,7 +235,7 @@ fn named(text: &str, genome: &Genome, features: &FeatureSet) -> Option<Locus> {
 
 fn locus(feature: &Feature) -> Locus {
     Locus {
-        contig: feature.contig,
+        contig: feature.contig(),
         interval: feature.interval,
         strand: feature.strand,
     }
@@ -269,11 +269,10 @@ fn span(text: &str, genome: &Genome, features: &FeatureSet) -> Result<Option<Loc
 
 fn similar(text: &str, genome: &Genome, features: &FeatureSet) -> Vec<String> {
     let contigs = genome.contigs.iter().map(|contig| contig.name.as_str());
-    let names = features.all().iter().flat_map(|f| {
-        [f.name.as_str(), f.locus_tag.as_str()]
-            .into_iter()
-            .chain(f.synonyms.iter().map(String::as_str))
-    });
+    let names = features
+        .all()
+        .iter()
+        .flat_map(|f| [f.name(), f.locus_tag()].into_iter().chain(f.synonyms()));
     nearest(text, names.chain(contigs))
 }
 
@@ -327,19 +326,16 @@ fn typing_errors(from: &str, to: &str, allowed: usize) -> Option<usize> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::genome::{Base, Contig, FeatureKind};
+    use crate::genome::{Base, Contig, FeatureKind, FeatureNames};
 
     fn gene(name: &str, tag: &str, first: usize, last: usize, strand: Strand) -> Feature {
-        Feature {
-            kind: FeatureKind::Gene,
-            name: name.to_owned(),
-            synonyms: vec![format!("{name}_old")],
-            locus_tag: tag.to_owned(),
-            product: format!("product of {name}"),
-            contig: 0,
-            interval: Interval::from_closed(first, last).expect("ordered"),
-            strand: Some(strand),
-        }
+        let interval = Interval::from_closed(first, last).expect("ordered");
+        Feature::new(FeatureKind::Gene, 0, interval, Some(strand)).with_names(FeatureNames {
+            name,
+            synonyms: &[format!("{name}_old")],
+            locus_tag: tag,
+            product: &format!("product of {name}"),
+        })
     }
 
     pub(in crate::genome) fn example() -> (Genome, FeatureSet) {

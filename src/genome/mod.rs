@@ -14,13 +14,14 @@ pub mod pattern;
 pub mod read;
 pub mod remedy;
 pub mod tss_offset;
+pub mod words;
 pub mod write;
 
 pub use anchor::Anchor;
 pub use base::Base;
 pub use contig::{Contig, Genome};
 pub use edit::{Edit, EditError, Edited};
-pub use feature::{Feature, FeatureKind, FeatureSet};
+pub use feature::{Feature, FeatureKind, FeatureNames, FeatureSet};
 pub use locus::{Interval, Locus, Strand};
 pub use pattern::{Pattern, PatternHit};
 pub use remedy::Remedy;

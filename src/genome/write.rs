@@ -114,14 +114,10 @@ pub fn write_gene_table(
         .iter()
         .filter(|f| f.kind == FeatureKind::Gene)
     {
-        let Some(contig) = genome.contigs.get(gene.contig) else {
+        let Some(contig) = genome.contigs.get(gene.contig()) else {
             continue;
         };
-        let synonyms: Vec<String> = gene
-            .synonyms
-            .iter()
-            .map(|s| cell(s).replace('|', " "))
-            .collect();
+        let synonyms: Vec<String> = gene.synonyms().map(|s| cell(s).replace('|', " ")).collect();
         writeln!(
             table,
             "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
@@ -129,10 +125,10 @@ pub fn write_gene_table(
             gene.interval.start + 1,
             gene.interval.end,
             gene.strand.map_or('.', Strand::sign),
-            cell(&gene.name),
-            cell(&gene.locus_tag),
+            cell(gene.name()),
+            cell(gene.locus_tag()),
             synonyms.join("|"),
-            cell(&gene.product),
+            cell(gene.product()),
         )?;
     }
     table.finish()?.flush()

@@ -354,7 +354,7 @@ impl App {
         let middle = f64::midpoint(self.view.viewport.start, self.view.viewport.end);
         let features = Arc::clone(&self.workspace.features);
         let genes = features.all().iter().filter(|f| {
-            f.contig == self.view.viewport.contig
+            f.contig() == self.view.viewport.contig
                 && matches!(f.kind, FeatureKind::Gene | FeatureKind::Tss)
         });
         let distance =

@@ -315,8 +315,8 @@ impl App {
             .sites
             .iter()
             .flat_map(|set| &set.sites)
-            .filter(|site| site.tf == tf)
-            .map(|site| (site.contig, site.interval))
+            .filter(|site| site.tf() == tf)
+            .map(|site| (site.contig(), site.interval))
             .collect();
         places.sort_unstable();
         let at = |place: &(usize, Interval)| {

@@ -371,11 +371,11 @@ fn groups(
         let reach = SITE_REACH.start().unsigned_abs();
         let from = site.interval.middle().saturating_sub(reach);
         let first = sorted
-            .partition_point(|(label, _)| (label.contig, label.position) < (site.contig, from));
+            .partition_point(|(label, _)| (label.contig, label.position) < (site.contig(), from));
         let nearest = sorted[first..]
             .iter()
             .take_while(|(label, _)| {
-                label.contig == site.contig && label.position <= site.interval.middle() + reach
+                label.contig == site.contig() && label.position <= site.interval.middle() + reach
             })
             .filter_map(|(label, at)| {
                 let distance = middle - label.position.cast_signed();
@@ -389,7 +389,7 @@ fn groups(
             })
             .min();
         if let Some((_, at)) = nearest {
-            groups.entry(&site.tf).or_default().push(at);
+            groups.entry(site.tf()).or_default().push(at);
         }
     }
     let mut groups: Vec<SiteGroup> = groups

@@ -408,16 +408,16 @@ const BESIDE_BP: usize = 60;
 /// For each transcription factor, those with a site beside one of its own.
 fn neighbours(sites: &[Arc<SiteSet>]) -> Neighbours<'_> {
     let mut all: Vec<&Site> = sites.iter().flat_map(|set| &set.sites).collect();
-    all.sort_unstable_by_key(|site| (site.contig, site.interval));
+    all.sort_unstable_by_key(|site| (site.contig(), site.interval));
     let mut neighbours = Neighbours::new();
     for (index, site) in all.iter().enumerate() {
         let beside = all[index + 1..].iter().take_while(|other| {
-            other.contig == site.contig && other.interval.start < site.interval.end + BESIDE_BP
+            other.contig() == site.contig() && other.interval.start < site.interval.end + BESIDE_BP
         });
         // As many as are ever seen together: a file may hold any number of sites at one place.
-        for other in beside.take(64).filter(|other| other.tf != site.tf) {
-            neighbours.entry(&site.tf).or_default().insert(&other.tf);
-            neighbours.entry(&other.tf).or_default().insert(&site.tf);
+        for other in beside.take(64).filter(|other| other.tf() != site.tf()) {
+            neighbours.entry(site.tf()).or_default().insert(other.tf());
+            neighbours.entry(other.tf()).or_default().insert(site.tf());
         }
     }
     neighbours
@@ -427,7 +427,7 @@ fn neighbours(sites: &[Arc<SiteSet>]) -> Neighbours<'_> {
 fn all_tfs(sites: &[Arc<SiteSet>]) -> Vec<(String, usize)> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for site in sites.iter().flat_map(|set| &set.sites) {
-        *counts.entry(&site.tf).or_default() += 1;
+        *counts.entry(site.tf()).or_default() += 1;
     }
     let mut tfs: Vec<(String, usize)> = counts
         .into_iter()

@@ -328,7 +328,7 @@ fn changes(request: &Request<'_>, reach: Interval) -> Result<Vec<Change>, Mutate
                         edit: Edit::Mask {
                             interval: site.interval,
                         },
-                        site: site.tf.clone(),
+                        site: site.tf().to_owned(),
                     })
                     .collect();
                 if inside.is_empty() {

@@ -177,7 +177,7 @@ pub fn novel_sites(
             boxes.into_iter().map(|interval| (anchor.contig, interval))
         }))
     };
-    let known_sites = Taken::around(request.sites.sites.iter().map(|s| (s.contig, s.interval)));
+    let known_sites = Taken::around(request.sites.sites.iter().map(|s| (s.contig(), s.interval)));
     let mut decoys: Vec<Vec<f32>> = vec![Vec::new(); heads.len()];
     let mut free_for_decoys = 0;
     for decoy in 0..rule.decoys {

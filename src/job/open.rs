@@ -35,15 +35,9 @@ impl AnchorFile {
     /// Start sites under the name of their file.
     #[must_use]
     pub fn new(name: String, anchors: Vec<Anchor>) -> Self {
-        let features = anchors.iter().map(|anchor| Feature {
-            kind: FeatureKind::Tss,
-            name: String::new(),
-            synonyms: Vec::new(),
-            locus_tag: String::new(),
-            product: String::new(),
-            contig: anchor.contig,
-            interval: Interval::new(anchor.position, anchor.position + 1),
-            strand: Some(anchor.strand),
+        let features = anchors.iter().map(|anchor| {
+            let base = Interval::new(anchor.position, anchor.position + 1);
+            Feature::new(FeatureKind::Tss, anchor.contig, base, Some(anchor.strand))
         });
         Self {
             name,
@@ -214,7 +208,7 @@ fn start_sites(features: &FeatureSet) -> Vec<Anchor> {
     let mut anchors: Vec<Anchor> = tss
         .filter_map(|feature| {
             Some(Anchor {
-                contig: feature.contig,
+                contig: feature.contig(),
                 position: feature.interval.start,
                 strand: feature.strand?,
             })

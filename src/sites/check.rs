@@ -3,7 +3,7 @@
 //! A file for another assembly or organism has plausible coordinates in all the wrong places;
 //! only its sequences tell.
 
-use super::site::{Site, SiteSet};
+use super::site::{Site, SiteRow, SiteSet};
 use crate::genome::base::{reverse_complement, text};
 use crate::genome::lift::Lift;
 use crate::genome::locus::grouped;
@@ -283,9 +283,13 @@ fn trials(sites: &SiteSet, genome: &Genome, applied: Remedy, rate: MatchRate) ->
 fn rate_under(remedy: Remedy, sites: &SiteSet, genome: &Genome) -> MatchRate {
     let lifts = remedy.lifts(genome);
     let mut rate = MatchRate::default();
-    for site in sites.sites.iter().filter(|site| !site.sequence.is_empty()) {
+    for site in sites
+        .sites
+        .iter()
+        .filter(|site| !site.sequence().is_empty())
+    {
         rate.compared += 1;
-        let Place::At(interval) = remedy.place(site.interval, site.contig, &lifts) else {
+        let Place::At(interval) = remedy.place(site.interval, site.contig(), &lifts) else {
             continue;
         };
         let (on_strand, on_either) = matches(site, interval, genome);
@@ -303,7 +307,7 @@ fn mismatches(sites: &SiteSet, genome: &Genome) -> Vec<Mismatch> {
     sites
         .sites
         .iter()
-        .filter(|site| !site.sequence.is_empty() && !matches(site, site.interval, genome).0)
+        .filter(|site| !site.sequence().is_empty() && !matches(site, site.interval, genome).0)
         .take(SHOWN)
         .map(|site| {
             let strand = site.strand.unwrap_or(Strand::Forward);
@@ -311,14 +315,14 @@ fn mismatches(sites: &SiteSet, genome: &Genome) -> Vec<Mismatch> {
                 site.interval.start,
                 site.interval.end.min(site.interval.start + LONGEST),
             );
-            let contig = genome.contigs.get(site.contig);
+            let contig = genome.contigs.get(site.contig());
             let bases = contig.map(|contig| contig.bases(shown, strand));
             Mismatch {
-                line: site.rows.first().map_or(0, |row| row.line),
-                tf: site.tf.clone(),
+                line: site.rows().first().map_or(0, SiteRow::line),
+                tf: site.tf().to_owned(),
                 place: site.interval.to_string(),
                 strand: site.strand_word(),
-                printed: cut(&site.sequence),
+                printed: cut(site.sequence()),
                 genome: text(&bases.unwrap_or_default()),
             }
         })
@@ -327,18 +331,18 @@ fn mismatches(sites: &SiteSet, genome: &Genome) -> Vec<Mismatch> {
 
 /// Whether the printed sequence equals the genome at `interval` on the site's strand, and on either.
 fn matches(site: &Site, interval: Interval, genome: &Genome) -> (bool, bool) {
-    if site.sequence.len() != interval.len() {
+    if site.sequence().len() != interval.len() {
         return (false, false);
     }
     let Some(printed) = site
-        .sequence
+        .sequence()
         .bytes()
         .map(Base::from_ascii)
         .collect::<Option<Vec<Base>>>()
     else {
         return (false, false);
     };
-    let Some(contig) = genome.contigs.get(site.contig) else {
+    let Some(contig) = genome.contigs.get(site.contig()) else {
         return (false, false);
     };
     let forward = contig.bases(interval, Strand::Forward);
@@ -383,9 +387,9 @@ mod tests {
         let sites = (1..30)
             .map(|start| {
                 let there = Interval::new(start + shift, start + shift + 6);
-                let mut site = Site::new("X", 0, Interval::new(start, start + 6), Some(stated));
-                site.sequence = crate::genome::base::text(&contig.bases(there, printed));
-                site
+                let letters = crate::genome::base::text(&contig.bases(there, printed));
+                Site::new("X", 0, Interval::new(start, start + 6), Some(stated))
+                    .with_texts(&letters, std::iter::empty())
             })
             .collect();
         SiteSet::new("s".to_owned(), sites)

@@ -12,4 +12,4 @@ pub use check::{AssemblyCheck, MatchRate, Verdict};
 pub use information::Correction;
 pub use library::MotifLibrary;
 pub use motif::{Background, Pfm, Ppm, Pwm, UNIFORM};
-pub use site::{Evidence, Site, SiteRow, SiteSet};
+pub use site::{Effect, Evidence, Site, SiteRow, SiteSet};

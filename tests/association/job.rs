@@ -42,7 +42,7 @@ fn crp_sites_at_known_promoters() {
     assert!(
         promoters
             .iter()
-            .any(|row| row.name == "lacZp1" && row.sigma == "sigma70")
+            .any(|row| row.name() == "lacZp1" && row.sigma() == "sigma70")
     );
     let request = CompareRequest {
         sites: Arc::new(example::sites(&genome).expect("shipped")),
@@ -221,11 +221,8 @@ fn every_null_runs_and_bad_input_is_explained() {
     );
     fails(
         |request| {
-            let outside = |mut site: Site| {
-                site.contig = 3;
-                site
-            };
-            let sites = request.sites.sites.iter().cloned().map(outside).collect();
+            let outside = |site: &Site| Site::new(site.tf(), 3, site.interval, site.strand);
+            let sites = request.sites.sites.iter().map(outside).collect();
             request.sites = Arc::new(SiteSet::new("other".to_owned(), sites));
         },
         "lie on other sequences",
@@ -241,9 +238,9 @@ fn every_null_runs_and_bad_input_is_explained() {
     let mut request = good.clone();
     let mut sites = request.sites.sites.clone();
     for site in sites.clone().iter().step_by(2) {
-        let mut other = site.clone();
-        other.tf = "Y".to_owned();
-        other.interval = Interval::new(site.interval.end + 19, site.interval.end + 30);
+        let beside = Interval::new(site.interval.end + 19, site.interval.end + 30);
+        let mut other = Site::new("Y", 0, beside, None);
+        other.evidence = site.evidence;
         sites.push(other);
     }
     request.sites = Arc::new(SiteSet::new("crowded".to_owned(), sites));

@@ -8,7 +8,9 @@ use headlight::figure::{
     HeadsGrid, LogoData, Minimap, Probability, ProfileChart, Reduce, Scene, Sheet, SiteTrack,
     StripPage, Theme, TrackPage, Viewport, attention_map, heads_grid, logo, minimap, profile_chart,
 };
-use headlight::genome::{Base, Contig, Feature, FeatureKind, FeatureSet, Interval, Strand};
+use headlight::genome::{
+    Base, Contig, Feature, FeatureKind, FeatureNames, FeatureSet, Interval, Strand,
+};
 use headlight::sites::{Evidence, Site, SiteSet};
 
 pub const CONTIG_BP: usize = 400_000;
@@ -37,23 +39,16 @@ pub fn noise(index: usize) -> f32 {
 }
 
 pub fn feature(kind: FeatureKind, name: String, interval: Interval, strand: Strand) -> Feature {
-    Feature {
-        kind,
-        name,
-        synonyms: vec![],
-        locus_tag: String::new(),
-        product: String::new(),
-        contig: 0,
-        interval,
-        strand: Some(strand),
-    }
+    Feature::new(kind, 0, interval, Some(strand)).with_names(FeatureNames {
+        name: &name,
+        ..FeatureNames::default()
+    })
 }
 
 fn site(tf: &str, interval: Interval) -> Site {
-    Site {
-        evidence: Evidence::Strong,
-        ..Site::new(tf, 0, interval, None)
-    }
+    let mut site = Site::new(tf, 0, interval, None);
+    site.evidence = Evidence::Strong;
+    site
 }
 
 impl World {

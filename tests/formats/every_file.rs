@@ -434,7 +434,15 @@ fn annotation(features: &FeatureSet) -> String {
     let told = |feature: Option<&&Feature>| {
         feature.map_or_else(
             || "none".to_owned(),
-            |f| format!("{} {} {} ({})", f.name, f.locus_tag, f.interval, f.product),
+            |f| {
+                format!(
+                    "{} {} {} ({})",
+                    f.name(),
+                    f.locus_tag(),
+                    f.interval,
+                    f.product()
+                )
+            },
         )
     };
     format!(
@@ -448,7 +456,7 @@ fn annotation(features: &FeatureSet) -> String {
 }
 
 fn sites(set: &SiteSet, report: &SiteReport) -> String {
-    let told = |site: &Site| format!("{} {} {}", site.tf, site.interval, site.strand_word());
+    let told = |site: &Site| format!("{} {} {}", site.tf(), site.interval, site.strand_word());
     let rate = report.check.rate;
     format!(
         "{} sites of {} TFs in {} rows, {} left out, {} on both strands; {} of {} match, {} on either strand: {:?}; first {}, last {}",

@@ -91,7 +91,11 @@ fn another_reader_finds_the_same_sequences_and_features() {
         let mut found = Vec::new();
         let mut expected = Vec::new();
         for feature in features.all() {
-            found.push((feature.interval, feature.strand, feature.locus_tag.clone()));
+            found.push((
+                feature.interval,
+                feature.strand,
+                feature.locus_tag().to_owned(),
+            ));
         }
         for feature in &theirs[0].features {
             if ["source", "mRNA"].contains(&&*feature.kind) {
@@ -158,7 +162,7 @@ fn several_records_with_features_become_one_genome() {
     let (features, report) = features.expect("features");
     let gene = features.called("x2")[0];
     assert_eq!(
-        (gene.kind, gene.interval, gene.strand, gene.product.as_str()),
+        (gene.kind, gene.interval, gene.strand, gene.product()),
         (
             FeatureKind::Gene,
             Interval::new(2, 6),
@@ -319,5 +323,5 @@ proptest! {
 }
 
 fn told(feature: &Feature) -> (Interval, Option<Strand>, String) {
-    (feature.interval, feature.strand, feature.name.clone())
+    (feature.interval, feature.strand, feature.name().to_owned())
 }

@@ -2,7 +2,9 @@
 
 use headlight::genome::read::{Input, annotation_from, genome_from};
 use headlight::genome::write::{write_fasta, write_gene_table, write_twobit};
-use headlight::genome::{Base, Contig, Feature, FeatureKind, FeatureSet, Genome, Interval, Strand};
+use headlight::genome::{
+    Base, Contig, Feature, FeatureKind, FeatureNames, FeatureSet, Genome, Interval, Strand,
+};
 use headlight::progress::{Cancel, Progress};
 use proptest::prelude::*;
 
@@ -76,9 +78,8 @@ prop_compose! {
         synonyms in proptest::collection::vec("[A-Z0-9]{3,6}", 0..3),
         product in "([a-z]+[ ,()/-]?){0,4}[a-z]",
     ) -> Feature {
-        Feature {
-            kind: FeatureKind::Gene, name, synonyms, locus_tag: tag, product, contig: 0, interval, strand,
-        }
+        let names = FeatureNames { name: &name, synonyms: &synonyms, locus_tag: &tag, product: &product };
+        Feature::new(FeatureKind::Gene, 0, interval, strand).with_names(names)
     }
 }
 

@@ -8,10 +8,12 @@ use headlight::genome::write::anchors::{
 };
 use headlight::genome::write::annotation::{write_annotation_bed, write_annotation_gff};
 use headlight::genome::write::write_gene_table;
-use headlight::genome::{Anchor, Feature, FeatureKind, FeatureSet, Genome, Interval, Strand};
+use headlight::genome::{
+    Anchor, Feature, FeatureKind, FeatureNames, FeatureSet, Genome, Interval, Strand,
+};
 use headlight::sites::read::{sites_from, track_from};
 use headlight::sites::write::{write_site_bed, write_site_gff, write_site_table};
-use headlight::sites::{Evidence, Site, SiteSet};
+use headlight::sites::{Effect, Evidence, Site, SiteSet};
 use proptest::prelude::*;
 
 /// Names with everything that a format may trip over, but no tab, and no word for “missing”.
@@ -30,26 +32,26 @@ prop_compose! {
         evidence in prop_oneof![
             Just(Evidence::Unknown), Just(Evidence::Weak), Just(Evidence::Strong), Just(Evidence::Confirmed)
         ],
-        effect in prop_oneof![Just(""), Just("+"), Just("-"), Just("+-")],
+        effect in prop_oneof![
+            Just(Effect::Unknown), Just(Effect::Activation), Just(Effect::Repression), Just(Effect::Dual)
+        ],
         targets in proptest::collection::btree_set("[a-z]{3}[A-Z]p[1-9]?", 0..4),
         sequence in "[ACGT]{0,12}",
     ) -> Site {
         // As long as the site: a shorter one would say that its start is counted from 0.
-        let sequence = sequence.chars().cycle().take(interval.len()).collect();
-        Site {
-            evidence,
-            effect: effect.to_owned(),
-            targets: targets.into_iter().collect(),
-            sequence,
-            on_both_strands: strand.is_none() && both,
-            ..Site::new(tf, 0, interval, strand)
-        }
+        let sequence: String = sequence.chars().cycle().take(interval.len()).collect();
+        let targets: Vec<String> = targets.into_iter().collect();
+        let mut site = Site::new(&tf, 0, interval, strand)
+            .with_texts(&sequence, targets.iter().map(String::as_str));
+        (site.evidence, site.effect) = (evidence, effect);
+        site.on_both_strands = strand.is_none() && both;
+        site
     }
 }
 
 fn site_sets() -> impl Strategy<Value = SiteSet> {
     proptest::collection::vec(sites(), 1..20).prop_map(|mut sites| {
-        let place = |site: &Site| (site.interval, site.tf.clone());
+        let place = |site: &Site| (site.interval, site.tf().to_owned());
         sites.sort_by_key(place);
         sites.dedup_by_key(|site| place(site));
         SiteSet::new("s".to_owned(), sites)
@@ -77,8 +79,9 @@ prop_compose! {
             FeatureKind::Tss => Interval::new(interval.start, interval.start + 1),
             _ => interval,
         };
-        let synonyms = synonyms.into_iter().collect();
-        Feature { kind, name, synonyms, locus_tag: tag, product, contig: 0, interval, strand }
+        let synonyms: Vec<String> = synonyms.into_iter().collect();
+        let names = FeatureNames { name: &name, synonyms: &synonyms, locus_tag: &tag, product: &product };
+        Feature::new(kind, 0, interval, strand).with_names(names)
     }
 }
 
@@ -93,7 +96,14 @@ fn written<T>(write: Write<T>, what: &T, genome: &Genome) -> Vec<u8> {
 /// Features in an order that does not depend on the file.
 fn sorted(features: &FeatureSet) -> Vec<Feature> {
     let mut all = features.all().to_vec();
-    all.sort_by_key(|f| (f.interval, f.kind, f.name.clone(), f.locus_tag.clone()));
+    all.sort_by_key(|f| {
+        (
+            f.interval,
+            f.kind,
+            f.name().to_owned(),
+            f.locus_tag().to_owned(),
+        )
+    });
     all
 }
 
@@ -105,7 +115,7 @@ proptest! {
         for write in formats {
             let bytes = written(write, &set, &genome);
             let (mut read, _) = sites_from(&mut input("s", &bytes), &genome).expect("sites");
-            read.sites.iter_mut().for_each(|site| site.rows.clear());
+            read.sites.iter_mut().for_each(|site| site.forget_rows());
             prop_assert_eq!(&read, &set);
         }
     }
@@ -116,7 +126,7 @@ proptest! {
         let bytes = written(write_site_bed, &set, &genome);
         let (read, _) = sites_from(&mut input("s", &bytes), &genome).expect("sites");
         let place = |site: &Site| {
-            (site.tf.clone(), site.interval, site.strand, site.on_both_strands)
+            (site.tf().to_owned(), site.interval, site.strand, site.on_both_strands)
         };
         let places = |set: &SiteSet| set.sites.iter().map(place).collect::<Vec<_>>();
         prop_assert_eq!(places(&read), places(&set));
@@ -143,7 +153,8 @@ proptest! {
         let mut expected = sorted(&set);
         // A gene without a product takes that of a CDS or RNA of its name; here all have one.
         for feature in &mut expected {
-            feature.product = feature.product.trim().to_owned();
+            let product = feature.product().trim().to_owned();
+            feature.set_product(&product);
         }
         prop_assert_eq!(sorted(&read), expected);
         prop_assert_eq!(report.records, set.all().len());
@@ -162,7 +173,7 @@ proptest! {
             let mut kept: Vec<_> = set
                 .all()
                 .iter()
-                .map(|f| (f.interval, f.strand, f.name.clone()))
+                .map(|f| (f.interval, f.strand, f.name().to_owned()))
                 .collect();
             kept.sort();
             kept
@@ -191,16 +202,12 @@ fn one_base_survives_every_format() {
                 );
             }
             for kind in [FeatureKind::Gene, FeatureKind::Cds, FeatureKind::Tss] {
-                let feature = Feature {
-                    kind,
-                    name: "x".to_owned(),
-                    synonyms: Vec::new(),
-                    locus_tag: "t1".to_owned(),
-                    product: String::new(),
-                    contig: 0,
-                    interval,
-                    strand: Some(strand),
+                let names = FeatureNames {
+                    name: "x",
+                    locus_tag: "t1",
+                    ..FeatureNames::default()
                 };
+                let feature = Feature::new(kind, 0, interval, Some(strand)).with_names(names);
                 let set = FeatureSet::new(vec![feature]);
                 let mut formats: Vec<Write<FeatureSet>> =
                     vec![write_annotation_gff, write_annotation_bed];

@@ -69,14 +69,11 @@ fn gff3_escapes_parents_and_the_end_of_features() {
         (gene.kind, gene.interval),
         (FeatureKind::Gene, Interval::new(10, 40))
     );
-    assert_eq!(
-        (gene.product.as_str(), gene.locus_tag.as_str()),
-        ("a 100% b", "t1")
-    );
-    assert_eq!(gene.synonyms, ["u", "v;w"]);
+    assert_eq!((gene.product(), gene.locus_tag()), ("a 100% b", "t1"));
+    assert!(gene.synonyms().eq(["u", "v;w"]));
     let tss = features.called("tss1")[0];
     assert_eq!(
-        (tss.kind, tss.contig, tss.interval),
+        (tss.kind, tss.contig(), tss.interval),
         (FeatureKind::Tss, 1, Interval::new(8, 9))
     );
     assert_eq!(features.all().len(), 3);
@@ -116,7 +113,7 @@ fn a_gene_across_the_origin_is_shown_at_both_ends() {
 fn an_unknown_name_of_the_same_length_is_taken_and_said() {
     let text = "##sequence-region chrB 1 200\nchrB\tx\tgene\t1\t9\t.\t+\t.\tName=a\n";
     let (features, report) = annotation(text);
-    assert_eq!(features.all()[0].contig, 1);
+    assert_eq!(features.all()[0].contig(), 1);
     assert_eq!(report.notes, ["chrB was taken for p: both have 200 bp."]);
 }
 
@@ -196,27 +193,30 @@ fn regulondb_traps() {
     );
     let crp = &set.sites[0];
     assert_eq!(
-        (crp.tf.as_str(), crp.interval, crp.strand),
+        (crp.tf(), crp.interval, crp.strand),
         ("CRP", Interval::new(8, 14), None)
     );
     assert_eq!(
-        (crp.evidence, crp.effect.as_str()),
+        (crp.evidence, crp.effect.sign()),
         (Evidence::Confirmed, "+-")
     );
     assert_eq!(
         (
-            crp.targets.join(","),
-            crp.rows.iter().map(|row| row.line).collect::<Vec<_>>()
+            crp.targets().collect::<Vec<_>>().join(","),
+            crp.rows()
+                .iter()
+                .map(headlight::sites::SiteRow::line)
+                .collect::<Vec<_>>()
         ),
         ("p1,p2".to_owned(), vec![4, 5, 6])
     );
-    assert_eq!(crp.sequence, "ACGTTG");
+    assert_eq!(crp.sequence(), "ACGTTG");
     let lac_i = &set.sites[1];
     assert_eq!(
         (lac_i.strand, lac_i.evidence),
         (Some(Strand::Reverse), Evidence::Unknown)
     );
-    assert_eq!(lac_i.targets, ["lacZYA"]);
+    assert!(lac_i.targets().eq(["lacZYA"]));
     let rate = report.check.rate;
     assert_eq!(
         (rate.compared, rate.matching, rate.matching_any_strand),
@@ -237,7 +237,7 @@ fn sites_come_from_bed_gff3_and_tables_of_other_names() {
         let site = &set.sites[0];
         assert_eq!(report.sites, 1, "{text}");
         assert_eq!(
-            (site.tf.as_str(), site.interval),
+            (site.tf(), site.interval),
             ("CRP", Interval::new(8, 14)),
             "{text}"
         );

@@ -232,7 +232,7 @@ impl Walk {
         let all: BTreeSet<String> = sites
             .iter()
             .flat_map(|set| &set.sites)
-            .map(|site| site.tf.clone())
+            .map(|site| site.tf().to_owned())
             .collect();
         let chosen = all.iter().nth(self.random.below(all.len().max(1))).cloned();
         let Some(tf) = chosen else { return };

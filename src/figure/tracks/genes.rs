@@ -57,7 +57,7 @@ impl<'a> Genes<'a> {
         let found = set.overlapping(contig, from);
         let first = found.first().map_or(0, |feature| {
             all.partition_point(|other| {
-                (other.contig, other.interval) < (feature.contig, feature.interval)
+                (other.contig(), other.interval) < (feature.contig(), feature.interval)
             })
         });
         let found: Vec<(usize, &Feature)> = indexed(all, first, found)
@@ -233,11 +233,7 @@ fn name(
     middle: f32,
 ) {
     let palette = frame.palette;
-    let words = if feature.name.is_empty() {
-        &feature.locus_tag
-    } else {
-        &feature.name
-    };
+    let words = feature.shown_name();
     let (from, to) = (left.max(frame.left), right.min(frame.right()));
     let room = to - from - 12.0;
     let needed = text::width(words, TEXT_PT, Face::Regular);
@@ -245,7 +241,7 @@ fn name(
     let ink = Ink::regular(TEXT_PT, palette.text);
     if needed <= room {
         let center = f32::midpoint(from, to);
-        pen.text(center, line, Anchor::Middle, ink, words.as_str());
+        pen.text(center, line, Anchor::Middle, ink, words);
         chevrons(
             pen,
             frame,
@@ -266,7 +262,7 @@ fn name(
             baseline(middle, SMALL_PT),
             Anchor::Start,
             Ink::regular(SMALL_PT, palette.faint),
-            words.as_str(),
+            words,
         );
     }
 }

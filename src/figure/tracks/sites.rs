@@ -48,9 +48,9 @@ impl<'a> SiteTrack<'a> {
     #[must_use]
     pub fn look(&self, theme: Theme, site: &Site) -> TfLook {
         match self.looks {
-            Some(looks) => looks.look(theme, &site.tf),
+            Some(looks) => looks.look(theme, site.tf()),
             None => TfLook {
-                color: theme.tf(&site.tf),
+                color: theme.tf(site.tf()),
                 fill: Fill::Solid,
             },
         }
@@ -59,7 +59,7 @@ impl<'a> SiteTrack<'a> {
     /// Whether a site is shown.
     #[must_use]
     pub fn shows(&self, site: &Site) -> bool {
-        site.evidence >= self.least_evidence && self.tfs.is_none_or(|tfs| tfs.contains(&site.tf))
+        site.evidence >= self.least_evidence && self.tfs.is_none_or(|tfs| tfs.contains(site.tf()))
     }
 
     /// The shown sites that share a base with `interval`, with their indices in the set.
@@ -73,7 +73,7 @@ impl<'a> SiteTrack<'a> {
         let mut found = set.overlapping(contig, interval).peekable();
         let first = found.peek().map_or(0, |site| {
             set.sites.partition_point(|other| {
-                (other.contig, other.interval) < (site.contig, site.interval)
+                (other.contig(), other.interval) < (site.contig(), site.interval)
             })
         });
         indexed(&set.sites, first, found).filter(move |(_, site)| track.shows(site))
@@ -235,7 +235,7 @@ fn in_lanes<'a>(frame: &Frame, found: Vec<(usize, &'a Site)>, most: usize) -> Ve
     let mut all: Vec<Placed<'a>> = Vec::with_capacity(found.len());
     for (index, site) in found {
         let (left, width) = frame.span(site.interval, 2.0);
-        let name_pt = text::width(&site.tf, SMALL_PT, Face::Regular);
+        let name_pt = text::width(site.tf(), SMALL_PT, Face::Regular);
         let inside = name_pt + 6.0 <= width;
         let free = lanes.iter().position(|lane| lane.name_end <= left);
         let lane = free.or_else(|| {
@@ -282,7 +282,7 @@ impl Default for Used {
 }
 
 fn draw_site(pen: &mut Pen, frame: &Frame, placed: &Placed<'_>, rect: Rect, look: TfLook) {
-    let name = placed.site.tf.as_str();
+    let name = placed.site.tf();
     look.draw(pen, frame.palette, rect);
     if !placed.named {
         return;

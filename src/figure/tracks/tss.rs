@@ -28,7 +28,7 @@ impl Tss {
         let found = set.overlapping(frame.viewport.contig, view);
         let first = found.first().map_or(0, |feature| {
             all.partition_point(|other| {
-                (other.contig, other.interval) < (feature.contig, feature.interval)
+                (other.contig(), other.interval) < (feature.contig(), feature.interval)
             })
         });
         let mut marks: Vec<Mark> = indexed(all, first, found)

@@ -5,6 +5,7 @@
 //! activity, first base (0-based), end, and `name,TSS,strand` with a 1-based TSS; its sequences say
 //! which assembly it is about, and positions of the other assembly of the genome are lifted.
 
+use super::chunked::Chunked;
 use super::error::{ReadError, quoted};
 use super::report::ReadReport;
 use super::seqids::{Seqids, UNKNOWN};
@@ -70,7 +71,7 @@ fn number(cell: &str) -> Option<f64> {
 fn from_table(input: &mut Input<'_>, genome: &Genome) -> Result<Found, ReadError> {
     let mut report = ReadReport::new("table of measured promoters");
     let mut seqids = Seqids::new(genome);
-    let mut promoters = Vec::new();
+    let mut promoters = Chunked::default();
     let mut table = Table::open(
         input,
         "a header with the columns position, strand and activity",
@@ -124,7 +125,7 @@ fn from_table(input: &mut Input<'_>, genome: &Genome) -> Result<Found, ReadError
     }
     seqids.require_match(input)?;
     report.take_names(&seqids);
-    Ok((promoters, report))
+    Ok((promoters.into_vec(), report))
 }
 
 /// One member of a reporter library.
@@ -142,7 +143,7 @@ struct LibraryRow {
 impl LibraryRow {
     /// A row about a place of the genome; `None` for controls and for anything else.
     fn parse(line: &str) -> Option<Self> {
-        let cells: Vec<&str> = line.trim_end().split('\t').collect();
+        let cells: Vec<&str> = line.trim_end().split('\t').take(6).collect();
         let [sequence, activity, start, end, name] = cells[..] else {
             return None;
         };
@@ -167,7 +168,7 @@ impl LibraryRow {
 
 fn from_library(input: &mut Input<'_>, genome: &Genome) -> Result<Found, ReadError> {
     let mut report = ReadReport::new("reporter library");
-    let mut rows = Vec::new();
+    let mut rows = Chunked::default();
     let mut text = String::new();
     while let Some(line) = input.next_line(&mut text)? {
         match LibraryRow::parse(&text) {
@@ -201,7 +202,7 @@ fn from_library(input: &mut Input<'_>, genome: &Genome) -> Result<Found, ReadErr
             None => Some(interval),
         };
         let (mut found, mut wrong) = (Vec::new(), Vec::new());
-        for row in &rows {
+        for row in rows.iter() {
             let sites = (
                 place(row.interval),
                 place(Interval::new(row.position, row.position + 1)),

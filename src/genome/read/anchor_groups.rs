@@ -1,5 +1,6 @@
 //! Groups of anchors that a table names itself, such as the σ factor of each promoter.
 
+use super::chunked::Chunked;
 use super::error::ReadError;
 use super::kind::FileKind;
 use super::seqids::Seqids;
@@ -19,6 +20,11 @@ const SIGMA: &[&str] = &[
     "sigma_factors",
     "sigma",
 ];
+
+/// Factors of one promoter beyond these are not read.
+const MOST_FACTORS: usize = 8;
+/// A column with more names than these is not one of σ factors.
+const MOST_GROUPS: usize = 200;
 
 /// Anchors that a file puts together under a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +49,8 @@ pub fn read_anchor_groups(
 }
 
 /// Reads the anchors of each σ factor from a table with such a column, by name; an anchor with
-/// several of them is in several groups. Files without the column have no groups, and rows without
+/// several of them is in several groups (at most 8). Files without the column have no groups, nor
+/// have those with more than 200 names in it, and rows without
 /// a place or a factor are in none: [`super::anchors::read`] says what is wrong with them.
 ///
 /// # Errors
@@ -64,7 +71,7 @@ pub fn read(input: &mut Input<'_>, genome: &Genome) -> Result<Vec<AnchorGroup>, 
         return Ok(Vec::new());
     }
     table.demand_contig(contig, genome)?;
-    let mut groups: BTreeMap<String, Vec<Anchor>> = BTreeMap::new();
+    let mut groups: BTreeMap<String, Chunked<Anchor>> = BTreeMap::new();
     while let Some(row) = table.next_row()? {
         let on = match contig {
             None => Some(0),
@@ -83,13 +90,17 @@ pub fn read(input: &mut Input<'_>, genome: &Genome) -> Result<Vec<AnchorGroup>, 
             strand,
         };
         let names = row.cell(sigma).split([',', ';', '/']).map(str::trim);
-        for name in names.filter(|name| !name.is_empty()) {
+        for name in names.filter(|name| !name.is_empty()).take(MOST_FACTORS) {
             groups.entry(name.to_owned()).or_default().push(anchor);
+        }
+        if groups.len() > MOST_GROUPS {
+            return Ok(Vec::new());
         }
     }
     Ok(groups
         .into_iter()
-        .map(|(name, mut anchors)| {
+        .map(|(name, anchors)| {
+            let mut anchors = anchors.into_vec();
             anchors.sort_unstable();
             anchors.dedup();
             AnchorGroup { name, anchors }

@@ -3,6 +3,7 @@
 //! Tables name their columns: position (or `pos`, `tss`, `posTSS`) 1-based, strand, and contig
 //! where the genome has several. An interval counts by its first base on its strand.
 
+use super::chunked::Chunked;
 use super::error::{ReadError, quoted};
 use super::kind::FileKind;
 use super::mapping::{ColumnMapping, Field};
@@ -60,7 +61,7 @@ pub fn read_with(
         }
     };
     let mut found = Found {
-        anchors: Vec::new(),
+        anchors: Chunked::default(),
         report: ReadReport::new(label),
         seqids: Seqids::lifted(genome, options.remedy),
         remedy: options.remedy,
@@ -69,11 +70,12 @@ pub fn read_with(
     read(input, columns, &mut found)?;
     found.seqids.require_match(input)?;
     let Found {
-        mut anchors,
+        anchors,
         mut report,
         seqids,
         ..
     } = found;
+    let mut anchors = anchors.into_vec();
     report.take_names(&seqids);
     if anchors.is_empty() {
         return Err(input.problem(
@@ -98,7 +100,7 @@ pub fn read_with(
 
 /// Anchors while a file is read.
 struct Found<'g> {
-    anchors: Vec<Anchor>,
+    anchors: Chunked<Anchor>,
     report: ReadReport,
     seqids: Seqids<'g>,
     remedy: Remedy,

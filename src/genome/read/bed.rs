@@ -1,12 +1,13 @@
 //! BED with 3 to 12 columns: intervals, 0-based half-open, with name and strand where given.
 
+use super::chunked::Chunked;
 use super::error::{ReadError, quoted};
 use super::report::ReadReport;
 use super::seqids::{Seqids, UNKNOWN};
 use super::table::whole_number;
 use super::text::Input;
 use crate::genome::contig::Genome;
-use crate::genome::feature::{Feature, FeatureKind, FeatureSet};
+use crate::genome::feature::{Feature, FeatureKind, FeatureNames, FeatureSet};
 use crate::genome::locus::{Interval, Strand};
 
 /// One line of BED, as it stands in the file.
@@ -22,7 +23,7 @@ pub struct Record<'t> {
     pub score: &'t str,
     /// Its strand, where it has one.
     pub strand: Option<Strand>,
-    /// Number of columns.
+    /// Number of columns, of at most 16.
     pub columns: usize,
 }
 
@@ -33,14 +34,18 @@ pub(super) fn looks_like_record(line: &str) -> bool {
         .get(1)
         .and_then(|start| start.parse::<usize>().ok())
         .zip(columns.get(2).and_then(|end| end.parse::<usize>().ok()));
-    (3..=15).contains(&columns.len()) && ends.is_some_and(|(start, end)| start <= end)
+    (3..MOST_COLUMNS).contains(&columns.len()) && ends.is_some_and(|(start, end)| start <= end)
 }
+
+/// Columns beyond these are not looked at.
+const MOST_COLUMNS: usize = 16;
 
 fn split(line: &str) -> Vec<&str> {
     if line.contains('\t') {
-        line.split('\t').map(str::trim).collect()
+        let columns = line.split('\t').map(str::trim);
+        columns.take(MOST_COLUMNS).collect()
     } else {
-        line.split_whitespace().collect()
+        line.split_whitespace().take(MOST_COLUMNS).collect()
     }
 }
 
@@ -125,7 +130,7 @@ pub fn read(input: &mut Input<'_>, genome: &Genome) -> Result<(FeatureSet, ReadR
 /// The features of a BED file while it is read.
 #[derive(Default)]
 pub struct Features {
-    features: Vec<Feature>,
+    features: Chunked<Feature>,
 }
 
 impl Features {
@@ -142,20 +147,17 @@ impl Features {
         input: &Input<'_>,
     ) -> Result<(), ReadError> {
         seqids.check_end(contig, record.interval.end, input, line)?;
-        self.features.push(Feature {
-            kind: match record.interval.len() {
-                1 => FeatureKind::Tss,
-                _ if record.strand.is_some() && !record.name.is_empty() => FeatureKind::Gene,
-                _ => FeatureKind::Other,
-            },
-            name: record.name.to_owned(),
-            synonyms: Vec::new(),
-            locus_tag: String::new(),
-            product: String::new(),
-            contig,
-            interval: record.interval,
-            strand: record.strand,
-        });
+        let kind = match record.interval.len() {
+            1 => FeatureKind::Tss,
+            _ if record.strand.is_some() && !record.name.is_empty() => FeatureKind::Gene,
+            _ => FeatureKind::Other,
+        };
+        let names = FeatureNames {
+            name: record.name,
+            ..FeatureNames::default()
+        };
+        let feature = Feature::new(kind, contig, record.interval, record.strand);
+        self.features.push(feature.with_names(names));
         Ok(())
     }
 
@@ -164,6 +166,6 @@ impl Features {
     pub fn finish(self, mut report: ReadReport, seqids: &Seqids<'_>) -> (FeatureSet, ReadReport) {
         report.take_names(seqids);
         report.records = self.features.len();
-        (FeatureSet::new(self.features), report)
+        (FeatureSet::new(self.features.into_vec()), report)
     }
 }

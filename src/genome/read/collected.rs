@@ -2,6 +2,7 @@
 //!
 //! Parts with the same ID become one feature; a gene takes its product from the CDS or RNA under it.
 
+use super::chunked::Chunked;
 use super::report::ReadReport;
 use crate::genome::feature::{Feature, FeatureKind};
 use crate::genome::locus::{Interval, grouped};
@@ -20,7 +21,7 @@ pub(super) struct Entry {
 /// Features in the order of the file.
 #[derive(Default)]
 pub(super) struct Collected {
-    features: Vec<Feature>,
+    features: Chunked<Feature>,
     by_id: HashMap<String, First>,
     gene_by_locus_tag: HashMap<String, usize>,
     /// Transcripts lie between a gene and its CDS.
@@ -70,11 +71,11 @@ impl Collected {
             self.by_id.insert(id, First { index, parent });
         }
         if feature.kind == FeatureKind::Gene {
-            if !feature.locus_tag.is_empty() {
+            if !feature.locus_tag().is_empty() {
                 self.gene_by_locus_tag
-                    .insert(feature.locus_tag.clone(), index);
+                    .insert(feature.locus_tag().to_owned(), index);
             }
-        } else if !feature.product.is_empty() {
+        } else if !feature.product().is_empty() {
             self.products.push(Product { index, parent });
         }
         self.features.push(feature);
@@ -86,7 +87,7 @@ impl Collected {
             return false;
         };
         let earlier = &mut self.features[first.index];
-        let same = |f: &Feature| (f.kind, f.contig, f.strand);
+        let same = |f: &Feature| (f.kind, f.contig(), f.strand);
         let wraps = feature.interval.start == 0 && earlier.interval.start > feature.interval.end;
         if same(earlier) != same(feature) || wraps {
             return false;
@@ -106,10 +107,10 @@ impl Collected {
                     continue;
                 }
                 if let Some(gene) = self.gene_of(product)
-                    && self.features[gene].product.is_empty()
+                    && self.features[gene].product().is_empty()
                 {
-                    let text = self.features[product.index].product.clone();
-                    self.features[gene].product = text;
+                    let text = self.features[product.index].product().to_owned();
+                    self.features[gene].set_product(&text);
                 }
             }
         }
@@ -119,7 +120,7 @@ impl Collected {
                 "{joined} further parts of features were joined to their first part."
             ));
         }
-        self.features
+        self.features.into_vec()
     }
 
     fn gene_of(&self, product: &Product) -> Option<usize> {
@@ -135,7 +136,7 @@ impl Collected {
                 None => break,
             }
         }
-        let locus_tag = &self.features[product.index].locus_tag;
+        let locus_tag = self.features[product.index].locus_tag();
         self.gene_by_locus_tag.get(locus_tag).copied()
     }
 }

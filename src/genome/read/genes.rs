@@ -7,13 +7,14 @@
 //! `left` and `right` are 1-based and inclusive, synonyms are separated by `|`, an unknown strand
 //! is `.`.
 
+use super::chunked::Chunked;
 use super::error::{ReadError, quoted};
 use super::report::ReadReport;
 use super::seqids::{Seqids, UNKNOWN};
 use super::table::{Table, whole_number};
 use super::text::Input;
 use crate::genome::contig::Genome;
-use crate::genome::feature::{Feature, FeatureKind, FeatureSet};
+use crate::genome::feature::{Feature, FeatureKind, FeatureNames, FeatureSet};
 use crate::genome::locus::Interval;
 
 pub(crate) const FIRST_LINE: &str = "# headlight genes 1";
@@ -35,7 +36,7 @@ pub(crate) const COLUMNS: [&str; 8] = [
 pub fn read(input: &mut Input<'_>, genome: &Genome) -> Result<(FeatureSet, ReadReport), ReadError> {
     let mut report = ReadReport::new("Headlight gene table");
     let mut seqids = Seqids::new(genome);
-    let mut features = Vec::new();
+    let mut features = Chunked::default();
     let mut table = Table::open(
         input,
         "the columns contig, left, right, strand, name, locus_tag, synonyms, product",
@@ -74,23 +75,18 @@ pub fn read(input: &mut Input<'_>, genome: &Genome) -> Result<(FeatureSet, ReadR
             continue;
         };
         seqids.check_end(contig, interval.end, table.input(), line)?;
-        features.push(Feature {
-            kind: FeatureKind::Gene,
-            name,
-            synonyms: synonyms
-                .split('|')
-                .filter(|s| !s.is_empty())
-                .map(str::to_owned)
-                .collect(),
-            locus_tag,
-            product,
-            contig,
-            interval,
-            strand,
-        });
+        let synonyms = synonyms.split('|').filter(|s| !s.is_empty());
+        let names = FeatureNames {
+            name: &name,
+            synonyms: &synonyms.map(str::to_owned).collect::<Vec<_>>(),
+            locus_tag: &locus_tag,
+            product: &product,
+        };
+        let gene = Feature::new(FeatureKind::Gene, contig, interval, strand);
+        features.push(gene.with_names(names));
     }
     report.records = features.len();
     seqids.require_match(input)?;
     report.take_names(&seqids);
-    Ok((FeatureSet::new(features), report))
+    Ok((FeatureSet::new(features.into_vec()), report))
 }

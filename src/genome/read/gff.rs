@@ -11,7 +11,7 @@ use super::seqids::{Seqids, UNKNOWN};
 use super::table::whole_number;
 use super::text::Input;
 use crate::genome::contig::Genome;
-use crate::genome::feature::{Feature, FeatureKind, FeatureSet};
+use crate::genome::feature::{Feature, FeatureKind, FeatureNames, FeatureSet};
 use crate::genome::locus::{Interval, Strand};
 use std::borrow::Cow;
 
@@ -73,7 +73,7 @@ impl<'t> Record<'t> {
 
 /// Whether a line could be a GFF3 record: nine columns, positions in the fourth and fifth.
 pub(super) fn looks_like_record(line: &str) -> bool {
-    let columns: Vec<&str> = line.split('\t').collect();
+    let columns: Vec<&str> = line.split('\t').take(10).collect();
     columns.len() == 9
         && whole_number(columns[3]).is_some()
         && whole_number(columns[4]).is_some()
@@ -135,12 +135,12 @@ fn parsed<'t>(text: &'t str, line: usize, input: &Input<'_>) -> Result<Line<'t>,
     if text.trim().is_empty() || text.starts_with('#') {
         return Ok(Line::Nothing);
     }
-    let columns: Vec<&str> = text.split('\t').collect();
+    let columns: Vec<&str> = text.split('\t').take(10).collect();
     let &[seqid, _, kind, start, end, _, strand, _, attributes] = columns.as_slice() else {
         return Err(input.problem(
             Some(line),
             "nine tab-separated columns",
-            columns.len().to_string(),
+            text.split('\t').count().to_string(),
             "Save it as GFF3 with tabs.",
         ));
     };
@@ -275,22 +275,20 @@ impl<'g> Features<'g> {
             on.circular || report.circular_contigs.contains(&contig),
         );
         let kind = feature_kind(record.kind);
-        let locus_tag = text("locus_tag").into_owned();
+        let locus_tag = text("locus_tag");
+        let names = FeatureNames {
+            name: &name(record, kind, &locus_tag),
+            synonyms: &synonyms(record),
+            locus_tag: &locus_tag,
+            product: &text("product"),
+        };
         for part in parts_on_contig(record.interval, contig, shape, seqids, input, line)? {
+            let interval = match kind {
+                FeatureKind::Tss => five_prime_base(part, record.strand),
+                _ => part,
+            };
             self.collected.add(Entry {
-                feature: Feature {
-                    kind,
-                    name: name(record, kind, &locus_tag),
-                    synonyms: synonyms(record),
-                    locus_tag: locus_tag.clone(),
-                    product: text("product").into_owned(),
-                    contig,
-                    interval: match kind {
-                        FeatureKind::Tss => five_prime_base(part, record.strand),
-                        _ => part,
-                    },
-                    strand: record.strand,
-                },
+                feature: Feature::new(kind, contig, interval, record.strand).with_names(names),
                 id: text("ID").into_owned(),
                 parent: text("Parent").into_owned(),
             });

@@ -1,5 +1,6 @@
 //! What a table of promoters says beside the places of their start sites: names and σ factors.
 
+use super::chunked::Chunked;
 use super::error::ReadError;
 use super::kind::FileKind;
 use super::seqids::Seqids;
@@ -7,6 +8,7 @@ use super::table::{Table, names, whole_number};
 use super::text::Input;
 use crate::genome::anchor::Anchor;
 use crate::genome::contig::Genome;
+use crate::genome::words::Words;
 
 /// Columns with a promoter's name.
 const NAME: &[&str] = &[
@@ -24,16 +26,29 @@ const SIGMA: &[&str] = &["sigmafactor", "sigma", "sigma_factor", "sigmaf"];
 pub struct PromoterRow {
     /// Its start site.
     pub anchor: Anchor,
+    /// Name, then σ factor.
+    words: Words,
+}
+
+impl PromoterRow {
     /// Its name; may be empty.
-    pub name: String,
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.words.at(0)
+    }
+
     /// The σ factor, the first where several are listed; empty where not stated.
-    pub sigma: String,
+    #[must_use]
+    pub fn sigma(&self) -> &str {
+        self.words.at(1)
+    }
 }
 
 /// Reads the promoters of a table with the columns position and strand, sorted by place.
 ///
 /// A file of another kind (BED, GFF3) and a table without names and σ factors say nothing: the
-/// result is empty. Rows without a place on the genome are left out.
+/// result is empty. Rows without a place on the genome, and those with neither a name nor a factor,
+/// are left out.
 ///
 /// # Errors
 /// [`ReadError`] for a file that cannot be read.
@@ -54,7 +69,7 @@ pub fn read(input: &mut Input<'_>, genome: &Genome) -> Result<Vec<PromoterRow>, 
     }
     table.demand_contig(contig, genome)?;
     let mut seqids = Seqids::new(genome);
-    let mut found = Vec::new();
+    let mut found = Chunked::default();
     while let Some(row) = table.next_row()? {
         let on = match contig {
             None => Some(0),
@@ -71,22 +86,28 @@ pub fn read(input: &mut Input<'_>, genome: &Genome) -> Result<Vec<PromoterRow>, 
         {
             continue;
         }
-        let first = |text: &str| {
-            let end = text.find([';', ',', '|']).unwrap_or(text.len());
-            text[..end].trim().to_owned()
-        };
+        let words = Words::new([first(row.cell(name)), first(row.cell(sigma))].into_iter());
+        if words == Words::default() {
+            continue;
+        }
         found.push(PromoterRow {
             anchor: Anchor {
                 contig,
                 position,
                 strand,
             },
-            name: first(row.cell(name)),
-            sigma: first(row.cell(sigma)),
+            words,
         });
     }
+    let mut found = found.into_vec();
     found.sort_unstable();
     Ok(found)
+}
+
+/// The first of several entries.
+fn first(text: &str) -> &str {
+    let end = text.find([';', ',', '|']).unwrap_or(text.len());
+    text[..end].trim()
 }
 
 #[cfg(test)]
@@ -117,11 +138,8 @@ mod tests {
              a\tbp\treverse\t50\tsigma70;sigma38\nb\tap\tforward\t7\t\nc\txp\tforward\t0\tsigma70\nd\typ\tforward\t900\tsigma70\n",
         );
         assert_eq!(found.len(), 2);
-        assert_eq!(
-            (found[0].name.as_str(), found[0].sigma.as_str()),
-            ("ap", "")
-        );
-        assert_eq!(found[1].sigma, "sigma70");
+        assert_eq!((found[0].name(), found[0].sigma()), ("ap", ""));
+        assert_eq!(found[1].sigma(), "sigma70");
         assert_eq!(
             (found[1].anchor.position, found[1].anchor.strand),
             (49, Strand::Reverse)

@@ -78,6 +78,9 @@ pub mod names {
 /// Tables of some databases begin with a few lines of prose; the header is among the first ones.
 pub(super) const HEADER_WITHIN: usize = 5;
 
+/// Columns beyond these have no name.
+const MOST_COLUMNS: usize = 4096;
+
 /// The header of a table.
 #[derive(Clone, Debug, Default)]
 pub struct Columns {
@@ -90,8 +93,9 @@ impl Columns {
     pub fn parse(header: &str) -> Self {
         let mut header = header.to_owned();
         Delimited::of(&header).convert(&mut header);
+        let names = header.split('\t').take(MOST_COLUMNS);
         Self {
-            names: header.split('\t').map(normalised).collect(),
+            names: names.map(normalised).collect(),
         }
     }
 
@@ -156,7 +160,8 @@ pub struct Table<'i, 'a> {
     pub columns: Columns,
     text: String,
     delimited: Delimited,
-    cells: Vec<(usize, usize)>,
+    /// Where each cell begins, in bytes.
+    cells: Vec<u32>,
     line: usize,
     /// Whether `text` holds a row already, because the header was a comment above it.
     waiting: bool,
@@ -337,8 +342,9 @@ impl<'i, 'a> Table<'i, 'a> {
         self.cells.clear();
         let mut start = 0;
         for cell in self.text.split('\t') {
-            self.cells.push((start, start + cell.len()));
-            start += cell.len() + 1;
+            self.cells.push(start);
+            // A line has at most 32 MiB.
+            start += u32::try_from(cell.len() + 1).unwrap_or(0);
         }
         Ok(Some(Row {
             line: self.line,
@@ -377,7 +383,7 @@ pub struct Row<'t> {
     /// Its 1-based line.
     pub line: usize,
     text: &'t str,
-    cells: &'t [(usize, usize)],
+    cells: &'t [u32],
     input: &'t Input<'t>,
 }
 
@@ -395,7 +401,10 @@ impl<'t> Row<'t> {
     pub fn text(&self, column: Option<usize>) -> &'t str {
         column
             .and_then(|column| self.cells.get(column))
-            .map_or("", |&(start, end)| &self.text[start..end])
+            .map_or("", |&start| &self.text[start as usize..])
+            .split('\t')
+            .next()
+            .unwrap_or_default()
             .trim()
             .trim_matches('"')
             .trim()
@@ -435,11 +444,15 @@ impl<'t> Row<'t> {
     }
 }
 
+/// A row of `BindingSiteSet.txt` has fewer columns than this.
+pub const BINDING_SITE_COLUMNS: usize = 32;
+
 /// Whether a line is a row of RegulonDB's `BindingSiteSet.txt`, which has no header: an identifier
 /// first, and left, right and a strand in words at [`binding_site_strand`].
 #[must_use]
 pub fn is_binding_site_set(line: &str) -> bool {
-    let cells: Vec<&str> = line.split('\t').map(str::trim).collect();
+    let cells = line.split('\t').map(str::trim);
+    let cells: Vec<&str> = cells.take(BINDING_SITE_COLUMNS).collect();
     let is_place = |text: &str| whole_number(text).is_some() || is_missing(text) || text.is_empty();
     cells.len() >= 12
         && ["ECK12", "RDBECOLI"]

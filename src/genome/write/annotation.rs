@@ -17,7 +17,7 @@ pub fn write_annotation_bed(
     out: &mut impl Write,
 ) -> io::Result<()> {
     for feature in features.all() {
-        let name = match cell(&feature.name) {
+        let name = match cell(feature.name()) {
             name if name.trim().is_empty() => ".".to_owned(),
             name => name,
         };
@@ -49,19 +49,19 @@ pub fn write_annotation_gff(
         writeln!(out, "##sequence-region {name} 1 {}", contig.len())?;
     }
     for feature in features.all() {
-        let synonyms: Vec<String> = feature.synonyms.iter().map(|s| gff_value(s)).collect();
+        let synonyms: Vec<String> = feature.synonyms().map(gff_value).collect();
         let attributes = [
-            ("Name", gff_value(&feature.name)),
+            ("Name", gff_value(feature.name())),
             (
                 "gene",
                 match feature.kind {
-                    FeatureKind::Cds => gff_value(&feature.name),
+                    FeatureKind::Cds => gff_value(feature.name()),
                     _ => String::new(),
                 },
             ),
-            ("locus_tag", gff_value(&feature.locus_tag)),
+            ("locus_tag", gff_value(feature.locus_tag())),
             ("gene_synonym", synonyms.join(",")),
-            ("product", gff_value(&feature.product)),
+            ("product", gff_value(feature.product())),
         ];
         let attributes: Vec<String> = attributes
             .into_iter()
@@ -87,7 +87,7 @@ pub fn write_annotation_gff(
 }
 
 fn contig_name<'g>(feature: &Feature, genome: &'g Genome) -> &'g str {
-    let contig = genome.contigs.get(feature.contig);
+    let contig = genome.contigs.get(feature.contig());
     contig.map_or("", |contig| contig.name.as_str())
 }
 

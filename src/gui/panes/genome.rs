@@ -546,7 +546,7 @@ fn click(app: &mut App, drawn: &Drawn, rect: Rect, at: Pos2) {
             let feature = anchors.and_then(|anchors| anchors.features.all().get(*index));
             let anchor = feature.and_then(|feature| {
                 Some(Anchor {
-                    contig: feature.contig,
+                    contig: feature.contig(),
                     position: feature.interval.start,
                     strand: feature.strand?,
                 })

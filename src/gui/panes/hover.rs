@@ -42,9 +42,9 @@ pub fn gene(feature: &Feature) -> Vec<String> {
     let strand = feature
         .strand
         .map_or(String::new(), |strand| format!(", strand {strand}"));
-    let mut lines = vec![format!("{} ({})", feature.name, feature.locus_tag)];
-    if !feature.product.is_empty() {
-        lines.push(feature.product.clone());
+    let mut lines = vec![format!("{} ({})", feature.name(), feature.locus_tag())];
+    if !feature.product().is_empty() {
+        lines.push(feature.product().to_owned());
     }
     lines.push(format!(
         "{}{strand}, {} bp",
@@ -60,8 +60,8 @@ fn start_site(feature: &Feature) -> Vec<String> {
         .map_or(String::new(), |strand| format!(", strand {strand}"));
     let base = grouped(feature.interval.start + 1);
     let mut lines = vec![format!("transcription start site at {base}{strand}")];
-    if !feature.name.is_empty() {
-        lines.push(feature.name.clone());
+    if !feature.name().is_empty() {
+        lines.push(feature.name().to_owned());
     }
     lines.push("Click to pin the output that scores it.".to_owned());
     lines
@@ -76,14 +76,15 @@ pub fn site(site: &Site) -> Vec<String> {
             format!("strand {strand}")
         });
     let mut lines = vec![
-        format!("{} binding site, {strand}", site.tf),
+        format!("{} binding site, {strand}", site.tf()),
         format!("{}, {} bp", site.interval, site.interval.len()),
     ];
-    if !site.sequence.is_empty() {
-        lines.push(site.sequence.clone());
+    if !site.sequence().is_empty() {
+        lines.push(site.sequence().to_owned());
     }
-    if !site.targets.is_empty() {
-        lines.push(format!("of {}", site.targets.join(", ")));
+    let targets: Vec<&str> = site.targets().collect();
+    if !targets.is_empty() {
+        lines.push(format!("of {}", targets.join(", ")));
     }
     lines
 }
@@ -187,9 +188,9 @@ fn head_lines(app: &App, bp: usize, head: Option<HeadId>, lines: &mut Vec<String
         .sites
         .iter()
         .flat_map(|set| set.overlapping(app.view.viewport.contig, Interval::new(bp, bp + 1)))
-        .filter(|site| !app.view.hidden_tfs.contains(&site.tf))
+        .filter(|site| !app.view.hidden_tfs.contains(site.tf()))
         .take(4)
-        .map(|site| format!("{} binding site", site.tf))
+        .map(|site| format!("{} binding site", site.tf()))
         .collect();
     lines.extend(sites);
 }

@@ -322,7 +322,7 @@ fn chosen_sites(request: &CompareRequest) -> Result<Vec<&Site>, CompareError> {
     let all = &request.sites.sites;
     let contigs = &request.genome.contigs;
     let fits = |site: &&Site| {
-        let contig = contigs.get(site.contig);
+        let contig = contigs.get(site.contig());
         contig.is_some_and(|contig| site.interval.end <= contig.len())
     };
     let here: Vec<&Site> = all.iter().filter(fits).collect();
@@ -362,7 +362,7 @@ fn known_start_sites(request: &CompareRequest) -> Option<(Vec<Anchor>, String)> 
         .filter(|feature| feature.kind == FeatureKind::Tss)
         .filter_map(|feature| {
             Some(Anchor {
-                contig: feature.contig,
+                contig: feature.contig(),
                 position: feature.interval.start,
                 strand: feature.strand?,
             })
@@ -464,8 +464,8 @@ impl Stage {
                 continue;
             };
             let rows = rows_at(&request.promoters, anchor);
-            let sigma = rows.iter().map(|row| &row.sigma).find(|s| !s.is_empty());
-            let sigma = sigma.cloned().unwrap_or_default();
+            let sigma = rows.iter().map(PromoterRow::sigma).find(|s| !s.is_empty());
+            let sigma = sigma.map(str::to_owned).unwrap_or_default();
             let next = sigma_numbers.len();
             stage.facts.push(PromoterFacts {
                 part: own as usize,
@@ -473,7 +473,7 @@ impl Stage {
                 block: blocks.of(anchor),
                 ..facts
             });
-            let names: Vec<&str> = rows.iter().map(|row| row.name.as_str()).collect();
+            let names: Vec<&str> = rows.iter().map(PromoterRow::name).collect();
             stage.names.push(names.join("/"));
             stage.anchors.push(anchor);
             stage.parts.push(own);
@@ -519,28 +519,28 @@ impl<'a> Layout<'a> {
         let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
         for site in &sites {
             let next = numbers.len();
-            numbers.entry(site.tf.as_str()).or_insert(next);
+            numbers.entry(site.tf()).or_insert(next);
         }
         let crowded = |site: &Site| {
             let near = Interval::new(
                 site.interval.start.saturating_sub(CONDITIONAL_BP),
                 site.interval.end + CONDITIONAL_BP,
             );
-            let mut others = request.sites.overlapping(site.contig, near);
-            others.any(|other| other.tf != site.tf && other.evidence >= rule.evidence)
+            let mut others = request.sites.overlapping(site.contig(), near);
+            others.any(|other| other.tf() != site.tf() && other.evidence >= rule.evidence)
         };
         let mut places: Vec<SitePlace> = sites
             .iter()
             .map(|site| SitePlace {
-                tf: numbers[site.tf.as_str()],
-                contig: site.contig,
+                tf: numbers[site.tf()],
+                contig: site.contig(),
                 interval: site.interval,
                 eligible: !(rule.conditional && crowded(site)),
             })
             .collect();
         let is_named = |site: usize, anchor: usize| {
             let named =
-                |row: &PromoterRow| !row.name.is_empty() && sites[site].targets.contains(&row.name);
+                |row: &PromoterRow| sites[site].targets().any(|target| target == row.name());
             rows_at(&request.promoters, stage.anchors[anchor])
                 .iter()
                 .any(named)
@@ -645,8 +645,8 @@ impl<'a> Layout<'a> {
                 let site = self.sites[place.site];
                 let offset = |column: usize| first + column.cast_signed();
                 sites.push(ComparedSite {
-                    tf: site.tf.clone(),
-                    contig: site.contig,
+                    tf: site.tf().to_owned(),
+                    contig: site.contig(),
                     interval: site.interval,
                     strand: site.strand_word().to_owned(),
                     promoter: place.promoter,

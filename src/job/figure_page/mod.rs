@@ -255,7 +255,11 @@ pub fn sites_checksum(set: &SiteSet) -> String {
     let mut sum = sha2::Sha256::new();
     for site in &set.sites {
         let (first, last) = (site.interval.start + 1, site.interval.end);
-        sum.update(format!("{}\t{}\t{first}\t{last}\n", site.tf, site.contig));
+        sum.update(format!(
+            "{}\t{}\t{first}\t{last}\n",
+            site.tf(),
+            site.contig()
+        ));
     }
     sum.finalize().iter().fold(String::new(), |mut text, byte| {
         // Writing to a string cannot fail.

@@ -63,10 +63,12 @@ impl<'a> Nearby<'a> {
                 .filter(|feature| feature.kind == FeatureKind::Gene)
                 .min_by_key(|gene| distance(gene.interval));
             if let Some(gene) = best {
-                let names = [&gene.name, &gene.locus_tag];
-                let name = names.into_iter().find(|name| !name.is_empty());
+                let name = match gene.shown_name() {
+                    "" => "unnamed",
+                    name => name,
+                };
                 return Some(NearGene {
-                    name: name.cloned().unwrap_or_else(|| "unnamed".to_owned()),
+                    name: name.to_owned(),
                     distance: distance(gene.interval),
                 });
             }
@@ -119,19 +121,16 @@ impl<'a> Nearby<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::genome::Feature;
+    use crate::genome::{Feature, FeatureNames};
 
     fn gene(name: &str, start: usize, end: usize) -> Feature {
-        Feature {
-            kind: FeatureKind::Gene,
-            name: name.to_owned(),
-            synonyms: Vec::new(),
-            locus_tag: "b0001".to_owned(),
-            product: String::new(),
-            contig: 0,
-            interval: Interval::new(start, end),
-            strand: Some(Strand::Forward),
-        }
+        let strand = Some(Strand::Forward);
+        let names = FeatureNames {
+            name,
+            locus_tag: "b0001",
+            ..FeatureNames::default()
+        };
+        Feature::new(FeatureKind::Gene, 0, Interval::new(start, end), strand).with_names(names)
     }
 
     fn at(position: usize, strand: Strand) -> Anchor {

@@ -284,15 +284,8 @@ mod tests {
     }
 
     fn genes(places: &[(usize, usize)]) -> FeatureSet {
-        let gene = |&(start, end): &(usize, usize)| Feature {
-            kind: FeatureKind::Gene,
-            name: String::new(),
-            synonyms: Vec::new(),
-            locus_tag: String::new(),
-            product: String::new(),
-            contig: 0,
-            interval: Interval::new(start, end),
-            strand: None,
+        let gene = |&(start, end): &(usize, usize)| {
+            Feature::new(FeatureKind::Gene, 0, Interval::new(start, end), None)
         };
         FeatureSet::new(places.iter().map(gene).collect())
     }

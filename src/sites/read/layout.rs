@@ -1,10 +1,10 @@
 //! Which column of a site table says what: for each database, and as people choose.
 
-use super::placed::{Ends, PlacedRow, bare_row, effect, evidence};
+use super::placed::{Ends, effect, evidence};
 use crate::genome::Interval;
 use crate::genome::read::mapping::Field;
-use crate::genome::read::table::{Columns, Row, binding_site_strand, names};
-use crate::sites::site::SiteRow;
+use crate::genome::read::table::{BINDING_SITE_COLUMNS, Columns, Row, binding_site_strand, names};
+use crate::sites::site::{Site, SiteRow};
 use std::collections::BTreeMap;
 
 const EFFECT: &[&str] = &["effect", "function", "rifunction", "mode"];
@@ -97,7 +97,8 @@ impl Layout {
     /// By the shape of a row of RegulonDB's `BindingSiteSet.txt`, which has no header.
     #[must_use]
     pub fn of_binding_site_set(line: &str) -> Option<Self> {
-        let cells: Vec<&str> = line.split('\t').map(str::trim).collect();
+        let cells = line.split('\t').map(str::trim);
+        let cells: Vec<&str> = cells.take(BINDING_SITE_COLUMNS).collect();
         let strand = binding_site_strand(&cells)?;
         // With the conformation came an identifier of the transcription unit before its name.
         let unit = strand + if strand == 6 { 3 } else { 2 };
@@ -166,21 +167,18 @@ impl Layout {
         [self.left, self.right].map(|column| row.cell(Some(column)))
     }
 
-    /// The row at `left` and `right`.
+    /// The row at `left` and `right`, as a site.
     #[must_use]
-    pub fn placed(&self, row: &Row<'_>, contig: usize, left: usize, right: usize) -> PlacedRow {
+    pub fn placed(&self, row: &Row<'_>, contig: usize, left: usize, right: usize) -> Site {
         let start = if self.zero_based {
             left
         } else {
             left.saturating_sub(1)
         };
-        PlacedRow {
-            tf: self.tf(row).to_owned(),
-            contig,
-            interval: Interval::new(start, right),
-            sequence: bound_bases(row.cell(self.sequence)),
-            row: self.site_row(row),
-        }
+        let sequence = bound_bases(row.cell(self.sequence));
+        Site::new(self.tf(row), contig, Interval::new(start, right), None)
+            .with_texts(&sequence, std::iter::empty())
+            .with_row(self.site_row(row))
     }
 
     fn site_row(&self, row: &Row<'_>) -> SiteRow {
@@ -191,7 +189,7 @@ impl Layout {
         let joined = |columns: &[usize]| {
             let cells = columns.iter().map(|&column| row.cell(Some(column)));
             let cells: Vec<&str> = cells.filter(|cell| !cell.is_empty()).collect();
-            cells.join(";").into_boxed_str()
+            cells.join(";")
         };
         let names = first_of(&self.targets).unwrap_or_default();
         let names = match names.split_once(':') {
@@ -202,15 +200,11 @@ impl Layout {
         let names = names.map(str::trim).filter(|name| !name.is_empty());
         let strand = row.text(self.strand);
         let both = matches!(strand, "both" | "+-" | "+/-" | "±");
-        SiteRow {
-            on_both_strands: both,
-            evidence: evidence(row.cell(self.confidence)),
-            evidence_codes: joined(&self.codes),
-            effect: effect(row.text(self.effect)),
-            targets: names.map(str::to_owned).collect(),
-            references: joined(&self.references),
-            ..bare_row(row.line, row.strand(self.strand).filter(|_| !both))
-        }
+        let mut said = SiteRow::new(row.line, row.strand(self.strand).filter(|_| !both));
+        said.on_both_strands = both;
+        said.evidence = evidence(row.cell(self.confidence));
+        said.effect = effect(row.text(self.effect));
+        said.with_texts(&joined(&self.codes), &joined(&self.references), names)
     }
 }
 
@@ -225,8 +219,8 @@ pub fn bound_bases(printed: &str) -> String {
 /// Whether a printed sequence is as long as a 0-based half-open interval says, and not as long as
 /// a 1-based closed one does.
 #[must_use]
-pub fn is_half_open(row: &PlacedRow) -> bool {
-    !row.sequence.is_empty() && row.sequence.len() + 1 == row.interval.len()
+pub fn is_half_open(row: &Site) -> bool {
+    !row.sequence().is_empty() && row.sequence().len() + 1 == row.interval.len()
 }
 
 #[cfg(test)]

@@ -14,13 +14,12 @@ mod uniprobe;
 pub use motifs::{motifs_from, motifs_from_bytes, read_motifs};
 
 use super::check::{AssemblyCheck, check_assembly};
-use super::site::SiteSet;
+use super::site::{Site, SiteSet};
 use crate::genome::read::mapping::ColumnMapping;
 use crate::genome::read::seqids::Seqids;
 use crate::genome::read::{FileKind, Input, ReadError, ReadReport};
 use crate::genome::{FeatureSet, Genome, Remedy};
 use crate::progress::{Cancel, Progress};
-use placed::PlacedRow;
 use std::path::Path;
 
 /// How a site file is to be read, beyond what it says itself.
@@ -145,7 +144,7 @@ pub fn track_from(
 }
 
 fn finished(
-    mut rows: Vec<PlacedRow>,
+    mut rows: Vec<Site>,
     mut read: ReadReport,
     remedy: Remedy,
     genome: &Genome,

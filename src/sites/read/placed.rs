@@ -1,42 +1,11 @@
-//! Rows of site files, and the physical sites that they are about.
+//! Rows of site files, each a [`Site`] of its own at first, and the physical sites that they are about.
 
+use crate::genome::Genome;
 use crate::genome::read::ReadReport;
 use crate::genome::read::seqids::Seqids;
 use crate::genome::read::table::whole_number;
 use crate::genome::remedy::{Place, Remedy};
-use crate::genome::{Genome, Interval, Strand};
-use crate::sites::site::{Evidence, Site, SiteRow};
-use std::collections::HashSet;
-
-/// One row of a site file with a place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PlacedRow {
-    /// The transcription factor.
-    pub tf: String,
-    /// Index of the contig.
-    pub contig: usize,
-    /// The bound bases, 0-based half-open; not yet known to lie on the contig.
-    pub interval: Interval,
-    /// The bound bases as printed, upper case without flanks; may be empty.
-    pub sequence: String,
-    /// What else it says.
-    pub row: SiteRow,
-}
-
-/// A row that says no more than its line and strand.
-#[must_use]
-pub fn bare_row(line: usize, strand: Option<Strand>) -> SiteRow {
-    SiteRow {
-        line,
-        strand,
-        on_both_strands: false,
-        evidence: Evidence::Unknown,
-        evidence_codes: Box::default(),
-        effect: "",
-        targets: Vec::new(),
-        references: Box::default(),
-    }
-}
+use crate::sites::site::{Effect, Evidence, Site, SiteRow};
 
 /// What the cells for left and right say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,20 +67,20 @@ pub fn evidence(text: &str) -> Evidence {
     }
 }
 
-/// The effect that a word or sign stands for; empty where not stated.
+/// The effect that a word or sign stands for.
 #[must_use]
-pub fn effect(text: &str) -> &'static str {
+pub fn effect(text: &str) -> Effect {
     match text.to_ascii_lowercase().as_str() {
-        "activator" | "activation" | "+" => "+",
-        "repressor" | "repression" | "-" | "−" => "-",
-        "dual" | "+-" | "-+" | "+/-" | "±" => "+-",
-        _ => "",
+        "activator" | "activation" | "+" => Effect::Activation,
+        "repressor" | "repression" | "-" | "−" => Effect::Repression,
+        "dual" | "+-" | "-+" | "+/-" | "±" => Effect::Dual,
+        _ => Effect::Unknown,
     }
 }
 
 /// Applies a remedy to rows and leaves out those that have no place on the genome.
 pub fn settle(
-    rows: &mut Vec<PlacedRow>,
+    rows: &mut Vec<Site>,
     remedy: Remedy,
     genome: &Genome,
     seqids: &Seqids<'_>,
@@ -119,10 +88,10 @@ pub fn settle(
 ) {
     let lifts = remedy.lifts(genome);
     rows.retain_mut(|row| {
-        let reason = match remedy.place(row.interval, row.contig, &lifts) {
+        let reason = match remedy.place(row.interval, row.contig(), &lifts) {
             Place::At(interval) => {
                 row.interval = interval;
-                match seqids.beyond(row.contig, interval.end) {
+                match seqids.beyond(row.contig(), interval.end) {
                     None => return true,
                     Some(reason) => reason,
                 }
@@ -130,83 +99,32 @@ pub fn settle(
             Place::Before => "before the first base".to_owned(),
             Place::NotThere => "on bases that the open assembly lacks".to_owned(),
         };
-        report.skip(reason, row.row.line);
+        report.skip(reason, row.rows().first().map_or(0, SiteRow::line));
         false
     });
 }
 
-/// Rows about the same transcription factor and bases become one site, in the order of the genome.
-///
-/// Strand: the one that all rows with a strand give, else none. Evidence: the best. Effect: both
-/// where rows differ. Sequence: of a row on the forward strand where there is one.
+/// Rows about the same transcription factor and bases become one site, see [`Site::merged`], in
+/// the order of the genome.
 #[must_use]
-pub fn merge(mut rows: Vec<PlacedRow>) -> Vec<Site> {
-    let place = |row: &PlacedRow| (row.contig, row.interval);
-    rows.sort_by(|a, b| (place(a), &a.tf, a.row.line).cmp(&(place(b), &b.tf, b.row.line)));
-    let mut sites: Vec<Site> = Vec::new();
-    for PlacedRow {
-        tf,
-        contig,
-        interval,
-        sequence,
-        row,
-    } in rows
-    {
-        let same = |site: &Site| (site.contig, site.interval, &site.tf) == (contig, interval, &tf);
-        let again = sites.last().is_some_and(same);
-        if !again {
-            let mut site = Site::new(tf, contig, interval, None);
-            // Most sites have one row.
-            site.rows.reserve_exact(1);
-            sites.push(site);
+pub fn merge(mut rows: Vec<Site>) -> Vec<Site> {
+    rows.sort_unstable_by(Site::order);
+    // In place: there may be as many sites as rows.
+    let (mut kept, mut first) = (0, 0);
+    while first < rows.len() {
+        let same = |row: &&Site| row.is_same_place(&rows[first]);
+        let last = first + rows[first..].iter().take_while(same).count();
+        if last - first > 1
+            && let Some(site) = Site::merged(&mut rows[first..last])
+        {
+            rows[first] = site;
         }
-        let Some(site) = sites.last_mut() else {
-            continue;
-        };
-        let forward = |row: &SiteRow| row.strand == Some(Strand::Forward);
-        let printed = !sequence.is_empty();
-        let better = forward(&row) && !site.rows.iter().any(forward);
-        if printed && (site.sequence.is_empty() || better) {
-            site.sequence = sequence;
-        }
-        site.rows.push(row);
+        rows.swap(kept, first);
+        (kept, first) = (kept + 1, last);
     }
-    for site in &mut sites {
-        summarise(site);
-        site.rows.shrink_to_fit();
-    }
-    sites
-}
-
-/// Sets what follows from the rows behind a site.
-fn summarise(site: &mut Site) {
-    let rows = &site.rows;
-    let any = |strand| {
-        let on = |row: &SiteRow| row.on_both_strands || row.strand == Some(strand);
-        rows.iter().any(on)
-    };
-    (site.strand, site.on_both_strands) = match (any(Strand::Forward), any(Strand::Reverse)) {
-        (true, true) => (None, true),
-        (true, false) => (Some(Strand::Forward), false),
-        (false, true) => (Some(Strand::Reverse), false),
-        (false, false) => (None, false),
-    };
-    let evidence = rows.iter().map(|row| row.evidence).max();
-    site.evidence = evidence.unwrap_or(Evidence::Unknown);
-    let sign = |sign: char| rows.iter().any(|row| row.effect.contains(sign));
-    match (sign('+'), sign('-')) {
-        (true, true) => "+-",
-        (true, false) => "+",
-        (false, true) => "-",
-        (false, false) => "",
-    }
-    .clone_into(&mut site.effect);
-    let mut seen = HashSet::new();
-    let targets = rows.iter().flat_map(|row| &row.targets);
-    site.targets = targets
-        .filter(|target| seen.insert(target.as_str()))
-        .cloned()
-        .collect();
+    rows.truncate(kept);
+    rows.shrink_to_fit();
+    rows
 }
 
 #[cfg(test)]

@@ -1,13 +1,15 @@
 //! Site tables of any database: one row after the other, by a [`Layout`].
 
 use super::layout::{Layout, is_half_open};
-use super::placed::{Ends, PlacedRow, contig_of};
+use super::placed::{Ends, contig_of};
 use crate::genome::Genome;
+use crate::genome::read::chunked::Chunked;
 use crate::genome::read::error::quoted;
 use crate::genome::read::mapping::ColumnMapping;
 use crate::genome::read::seqids::{Seqids, UNKNOWN};
 use crate::genome::read::table::{Table, is_binding_site_set};
 use crate::genome::read::{FileKind, Input, ReadError, ReadReport};
+use crate::sites::site::Site;
 
 /// The chromosome that RegulonDB's coordinates are about.
 const K_12: &str = "NC_000913.3";
@@ -25,7 +27,7 @@ pub fn read(
     mapping: Option<&ColumnMapping>,
     genome: &Genome,
     seqids: &mut Seqids<'_>,
-) -> Result<(Vec<PlacedRow>, ReadReport), ReadError> {
+) -> Result<(Vec<Site>, ReadReport), ReadError> {
     let kind = FileKind::of(input.head());
     let (mut table, layout) = open(input, mapping, kind)?;
     let mut report = ReadReport::new(match kind {
@@ -41,7 +43,7 @@ pub fn read(
     } else {
         table.demand_contig(layout.contig, genome)?;
     }
-    let (mut rows, mut short) = (Vec::new(), 0_usize);
+    let (mut rows, mut short) = (Chunked::default(), 0_usize);
     let width = table.columns.count();
     while let Some(row) = table.next_row()? {
         let line = row.line;
@@ -72,6 +74,7 @@ pub fn read(
         let note = format!("{short} rows have fewer columns than the header.");
         report.notes.push(note);
     }
+    let mut rows = rows.into_vec();
     if !layout.zero_based && count_from_zero(&mut rows) {
         let note = "Positions count from 0 with exclusive ends, as the printed sequences show.";
         report.notes.push(note.to_owned());
@@ -138,9 +141,9 @@ fn k_12(table: &Table<'_, '_>, genome: &Genome) -> Result<usize, ReadError> {
 }
 
 /// Reads rows that are nearly all one base too long for what they print as counted from 0.
-fn count_from_zero(rows: &mut [PlacedRow]) -> bool {
+fn count_from_zero(rows: &mut [Site]) -> bool {
     const SHARE: f64 = 0.95;
-    let printed = rows.iter().filter(|row| !row.sequence.is_empty()).count();
+    let printed = rows.iter().filter(|row| !row.sequence().is_empty()).count();
     let half_open = rows.iter().filter(|row| is_half_open(row)).count();
     let counts = printed > 0 && half_open as f64 >= SHARE * printed as f64;
     if counts {

@@ -1,10 +1,12 @@
 //! Sites as BED (the name is the transcription factor) and as GFF3 (`TF_binding_site`), alone or
 //! together with the annotation that such a file may hold instead.
 
-use super::placed::{PlacedRow, bare_row, effect, evidence};
+use super::placed::{effect, evidence};
+use crate::genome::read::chunked::Chunked;
 use crate::genome::read::seqids::{Seqids, UNKNOWN};
 use crate::genome::read::{FileKind, Input, ReadError, ReadReport, bed, gff};
 use crate::genome::{FeatureSet, Genome};
+use crate::sites::site::{Site, SiteRow};
 
 /// GFF3 types that mean a binding site of a protein.
 const SITE_TYPES: [&str; 5] = [
@@ -20,14 +22,14 @@ const TF_ATTRIBUTES: [&str; 6] = ["tf", "TF", "regulator", "bound_moiety", "Name
 
 /// Rows of sites while a file is read.
 struct Rows {
-    rows: Vec<PlacedRow>,
+    rows: Chunked<Site>,
     report: ReadReport,
 }
 
 impl Rows {
     fn new(format: &str) -> Self {
         Self {
-            rows: Vec::new(),
+            rows: Chunked::default(),
             report: ReadReport::new(format),
         }
     }
@@ -39,13 +41,11 @@ impl Rows {
                 let reason = "no name, which would be the transcription factor";
                 self.report.skip(reason, line);
             }
-            Some(contig) => self.rows.push(PlacedRow {
-                tf: record.name.to_owned(),
-                contig,
-                interval: record.interval,
-                sequence: String::new(),
-                row: bare_row(line, record.strand),
-            }),
+            Some(contig) => {
+                let site = Site::new(record.name, contig, record.interval, None);
+                let row = SiteRow::new(line, record.strand);
+                self.rows.push(site.with_row(row));
+            }
         }
     }
 
@@ -65,18 +65,16 @@ impl Rows {
         };
         let text = |name: &str| record.attribute(name).unwrap_or_default();
         let list = |name: &str| record.attributes(name).collect::<Vec<String>>();
-        let mut row = bare_row(line, record.strand);
+        let mut row = SiteRow::new(line, record.strand);
         row.evidence = evidence(&text("evidence"));
         row.effect = effect(&text("effect"));
-        row.targets = list("target_gene");
-        row.references = list("references").join(";").into_boxed_str();
-        self.rows.push(PlacedRow {
-            tf: tf.into_owned(),
-            contig,
-            interval: record.interval,
-            sequence: text("sequence").to_ascii_uppercase(),
-            row,
-        });
+        let targets = list("target_gene");
+        let targets = targets.iter().map(String::as_str);
+        let row = row.with_texts("", &list("references").join(";"), targets);
+        let site = Site::new(&tf, contig, record.interval, None);
+        let sequence = text("sequence").to_ascii_uppercase();
+        let site = site.with_texts(&sequence, std::iter::empty());
+        self.rows.push(site.with_row(row));
     }
 }
 
@@ -87,7 +85,7 @@ impl Rows {
 pub fn read(
     input: &mut Input<'_>,
     seqids: &mut Seqids<'_>,
-) -> Result<(Vec<PlacedRow>, ReadReport), ReadError> {
+) -> Result<(Vec<Site>, ReadReport), ReadError> {
     let rows = if FileKind::of(input.head()) == FileKind::Gff3 {
         let mut rows = Rows::new("GFF3");
         gff::for_each_record(input, seqids, |record, line, seqids, _| {
@@ -105,7 +103,7 @@ pub fn read(
         rows.report.skipped.extend(report.skipped);
         rows
     };
-    Ok((rows.rows, rows.report))
+    Ok((rows.rows.into_vec(), rows.report))
 }
 
 /// Features and sites of one file, read in one go.
@@ -113,7 +111,7 @@ pub struct Both {
     /// The file as annotation.
     pub features: Result<(FeatureSet, ReadReport), ReadError>,
     /// The file as sites.
-    pub rows: Vec<PlacedRow>,
+    pub rows: Vec<Site>,
     /// What was left out of the sites.
     pub report: ReadReport,
 }
@@ -145,7 +143,7 @@ pub fn read_both(
         };
         Ok(Both {
             features,
-            rows: rows.rows,
+            rows: rows.rows.into_vec(),
             report: rows.report,
         })
     } else {
@@ -175,7 +173,7 @@ pub fn read_both(
                 Some(error) => Err(error),
                 None => Ok(features.finish(report, seqids)),
             },
-            rows: rows.rows,
+            rows: rows.rows.into_vec(),
             report: rows.report,
         })
     }

@@ -25,21 +25,21 @@ pub fn write_site_gff(sites: &SiteSet, genome: &Genome, out: &mut impl Write) ->
 }
 
 fn write_line(site: &Site, sign: char, genome: &Genome, out: &mut impl Write) -> io::Result<()> {
-    let contig = genome.contigs.get(site.contig);
+    let contig = genome.contigs.get(site.contig());
     write!(
         out,
         "{}\tHeadlight\tTF_binding_site\t{}\t{}\t.\t{sign}\t.\tName={tf};tf={tf}",
         contig.map(|c| gff_seqid(&c.name)).unwrap_or_default(),
         site.interval.start + 1,
         site.interval.end,
-        tf = gff_value(&site.tf),
+        tf = gff_value(site.tf()),
     )?;
-    let targets: Vec<String> = site.targets.iter().map(|t| gff_value(t)).collect();
+    let targets: Vec<String> = site.targets().map(gff_value).collect();
     for (name, value) in [
-        ("effect", gff_value(&site.effect)),
+        ("effect", site.effect.sign().to_owned()),
         ("evidence", evidence_word(site.evidence).to_owned()),
         ("target_gene", targets.join(",")),
-        ("sequence", gff_value(&site.sequence)),
+        ("sequence", gff_value(site.sequence())),
         (
             "references",
             gff_value(&site.references()).replace("%3B", ","),

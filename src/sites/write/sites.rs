@@ -18,11 +18,7 @@ pub fn write_site_table(sites: &SiteSet, genome: &Genome, out: &mut impl Write) 
         "contig\tleft\tright\tstrand\ttf\teffect\tevidence\ttargets\tsequence\treferences"
     )?;
     for site in &sites.sites {
-        let targets: Vec<String> = site
-            .targets
-            .iter()
-            .map(|t| cell(t).replace('|', " "))
-            .collect();
+        let targets: Vec<String> = site.targets().map(|t| cell(t).replace('|', " ")).collect();
         writeln!(
             out,
             "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
@@ -30,11 +26,11 @@ pub fn write_site_table(sites: &SiteSet, genome: &Genome, out: &mut impl Write) 
             site.interval.start + 1,
             site.interval.end,
             site.strand_word(),
-            cell(&site.tf),
-            site.effect,
+            cell(site.tf()),
+            site.effect.sign(),
             evidence_word(site.evidence),
             targets.join("|"),
-            site.sequence,
+            site.sequence(),
             cell(&site.references()),
         )?;
     }
@@ -55,7 +51,7 @@ pub fn write_site_bed(sites: &SiteSet, genome: &Genome, out: &mut impl Write) ->
                 contig_name(site, genome),
                 site.interval.start,
                 site.interval.end,
-                cell(&site.tf),
+                cell(site.tf()),
             )?;
         }
     }
@@ -65,7 +61,7 @@ pub fn write_site_bed(sites: &SiteSet, genome: &Genome, out: &mut impl Write) ->
 fn contig_name(site: &Site, genome: &Genome) -> String {
     genome
         .contigs
-        .get(site.contig)
+        .get(site.contig())
         .map(|contig| cell(&contig.name))
         .unwrap_or_default()
 }

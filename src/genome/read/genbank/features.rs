@@ -2,7 +2,7 @@
 
 use super::location::NoLocation;
 use super::raw_feature::RawFeature;
-use crate::genome::feature::{Feature, FeatureKind};
+use crate::genome::feature::{Feature, FeatureKind, FeatureNames};
 use crate::genome::locus::Interval;
 use crate::genome::read::collected::{Collected, Entry, once_each};
 use crate::genome::read::gff::{five_prime_base, is_tss};
@@ -93,24 +93,18 @@ fn feature(raw: &RawFeature, contig: usize, interval: Interval) -> Feature {
         ],
     };
     let name = order.iter().map(|name| raw.first(name));
-    let name = name
-        .filter(|name| !name.is_empty())
-        .map(str::to_owned)
-        .next();
+    let name = name.filter(|name| !name.is_empty()).next();
     // Synonyms share one qualifier, separated by semicolons.
     let synonyms = raw.all("gene_synonym").flat_map(|names| names.split(';'));
     let other = raw.all("old_locus_tag").chain(raw.all("protein_id"));
-    Feature {
-        kind,
-        name: name.unwrap_or_else(|| raw.key.clone()),
-        synonyms: once_each(synonyms.chain(other).map(|name| name.trim().to_owned())),
-        locus_tag: raw.first("locus_tag").to_owned(),
-        product: raw.first("product").to_owned(),
-        contig,
-        interval: match kind {
-            FeatureKind::Tss => five_prime_base(interval, raw.location.strand),
-            _ => interval,
-        },
-        strand: raw.location.strand,
-    }
+    let interval = match kind {
+        FeatureKind::Tss => five_prime_base(interval, raw.location.strand),
+        _ => interval,
+    };
+    Feature::new(kind, contig, interval, raw.location.strand).with_names(FeatureNames {
+        name: name.unwrap_or(&raw.key),
+        synonyms: &once_each(synonyms.chain(other).map(|name| name.trim().to_owned())),
+        locus_tag: raw.first("locus_tag"),
+        product: raw.first("product"),
+    })
 }

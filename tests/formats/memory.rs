@@ -1,0 +1,320 @@
+//! What readers take of memory, counted by every allocation: at most 20 bytes a byte of input, as
+//! the fuzz targets ask for too, also for files of nothing but the shortest possible lines.
+
+use super::round_trip::{all_n, input};
+use crate::memory::{BUFFERS_BYTES, BYTES_PER_BYTE, peak};
+use headlight::genome::read::anchors::AnchorOptions;
+use headlight::genome::read::preview::TablePreview;
+use headlight::genome::read::{
+    ReadError, activity, anchor_groups, anchors, annotated_genome_from, annotation_from, promoters,
+};
+use headlight::genome::{Genome, Remedy};
+use headlight::sites::read::{SiteOptions, sites_from, sites_with, track_from};
+use std::fmt::Write;
+
+/// How many bytes a hostile file has.
+const FILE_BYTES: usize = 1_000_000;
+
+/// Some text that is different for every number, and as short as can be.
+fn name(mut number: usize) -> String {
+    const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    let mut name = String::new();
+    loop {
+        name.push(char::from(LETTERS[number % LETTERS.len()]));
+        number /= LETTERS.len();
+        if number == 0 {
+            return name;
+        }
+    }
+}
+
+/// A file of `first`, then a line for every number.
+fn file(first: &str, line: impl Fn(usize) -> String) -> Vec<u8> {
+    let mut text = first.to_owned();
+    for number in 0.. {
+        if text.len() >= FILE_BYTES {
+            break;
+        }
+        let _ = writeln!(text, "{}", line(number));
+    }
+    text.into_bytes()
+}
+
+/// What a reader makes of the bytes, thrown away once the most that was in use has been counted.
+type Read = fn(&[u8], &Genome) -> Result<usize, ReadError>;
+
+fn annotation(bytes: &[u8], genome: &Genome) -> Result<usize, ReadError> {
+    Ok(annotation_from(&mut input("f", bytes), genome)?
+        .0
+        .all()
+        .len())
+}
+
+fn sites(bytes: &[u8], genome: &Genome) -> Result<usize, ReadError> {
+    Ok(sites_from(&mut input("f", bytes), genome)?.0.sites.len())
+}
+
+fn track(bytes: &[u8], genome: &Genome) -> Result<usize, ReadError> {
+    let track = track_from(&mut input("f", bytes), genome, Remedy::default())?;
+    Ok(track.features?.0.all().len())
+}
+
+fn start_sites(bytes: &[u8], genome: &Genome) -> Result<usize, ReadError> {
+    Ok(anchors::read(&mut input("f", bytes), genome)?.0.len())
+}
+
+fn sequences(bytes: &[u8], _: &Genome) -> Result<usize, ReadError> {
+    let read = annotated_genome_from(&mut input("f", bytes))?;
+    let features = read
+        .features
+        .map_or(0, |(features, _)| features.all().len());
+    Ok(read.genome.contigs.len() + features)
+}
+
+fn mapped_sites(bytes: &[u8], genome: &Genome) -> Result<usize, ReadError> {
+    let options = SiteOptions {
+        columns: "tf=1,left=2,right=3".parse().ok(),
+        ..SiteOptions::default()
+    };
+    Ok(sites_with(&mut input("f", bytes), genome, &options)?
+        .0
+        .sites
+        .len())
+}
+
+fn mapped_anchors(bytes: &[u8], genome: &Genome) -> Result<usize, ReadError> {
+    let columns = "position=1,strand=2".parse().ok();
+    let options = AnchorOptions {
+        columns: columns.as_ref(),
+        ..AnchorOptions::default()
+    };
+    Ok(anchors::read_with(&mut input("f", bytes), genome, options)?
+        .0
+        .len())
+}
+
+fn groups(bytes: &[u8], genome: &Genome) -> Result<usize, ReadError> {
+    Ok(anchor_groups::read(&mut input("f", bytes), genome)?.len())
+}
+
+fn promoter_rows(bytes: &[u8], genome: &Genome) -> Result<usize, ReadError> {
+    Ok(promoters::read(&mut input("f", bytes), genome)?.len())
+}
+
+fn measured(bytes: &[u8], genome: &Genome) -> Result<usize, ReadError> {
+    Ok(activity::read(&mut input("f", bytes), genome)?.0.len())
+}
+
+fn table(bytes: &[u8], _: &Genome) -> Result<usize, ReadError> {
+    Ok(TablePreview::read(&mut input("f", bytes))?.map_or(0, |table| table.row_count))
+}
+
+#[test]
+fn the_shortest_lines_take_little_memory() {
+    let regulon_db = "1)riId\tregulatorName\ttfrsLeft\ttfrsRight\n";
+    let gene_table = "# headlight genes 1\n\
+                      contig\tleft\tright\tstrand\tname\tlocus_tag\tsynonyms\tproduct\n";
+    let gen_bank = "LOCUS       c 1000 bp DNA\nFEATURES             Location/Qualifiers\n";
+    let ten_bases = "LOCUS       c 10 bp DNA\nFEATURES             Location/Qualifiers\n";
+    let binding_site_set = "ECK12\tx\ty\t1\t2\tforward\t\tt\t\t\t\tACGT\t\t\n";
+    let bare = |line: &'static str| move |_: usize| line.to_owned();
+    // A place for every number, in as few digits as there are places.
+    let place = |n: usize| (n % 900, n % 900 + 1 + n / 900 % 90);
+    let cases: Vec<(&str, Vec<u8>, Vec<Read>)> = vec![
+        ("BED3", file("", bare("c\t0\t1")), vec![annotation, track]),
+        (
+            "BED3 with spaces",
+            file("", bare("c 0 1")),
+            vec![annotation],
+        ),
+        (
+            "BED4",
+            file("", bare("c\t0\t1\tx")),
+            vec![annotation, sites, track],
+        ),
+        (
+            "BED4, each another",
+            file("", |n| {
+                format!("c\t{}\t{}\t{}", place(n).0, place(n).1, name(n % 52))
+            }),
+            vec![annotation, sites, track],
+        ),
+        (
+            "BED4, each another name",
+            file("", |n| format!("c\t0\t1\t{}", name(n))),
+            vec![annotation, sites, track],
+        ),
+        (
+            "BED6",
+            file("", bare("c\t0\t1\t\t\t+")),
+            vec![annotation, start_sites],
+        ),
+        (
+            "GFF3",
+            file("##gff-version 3\n", bare("c\t\t\t1\t1\t\t\t\t")),
+            vec![annotation, track],
+        ),
+        (
+            "GFF3 of TSSs",
+            file("##gff-version 3\n", bare("c\t\tTSS\t1\t1\t\t+\t\t")),
+            vec![annotation, start_sites],
+        ),
+        (
+            "GFF3 with identifiers",
+            file("##gff-version 3\n", |n| {
+                format!("c\t\tgene\t1\t1\t\t\t\tID={}", name(n))
+            }),
+            vec![annotation, track],
+        ),
+        (
+            "GFF3 with parents",
+            file("##gff-version 3\n", |n| {
+                format!("c\t\tCDS\t1\t1\t\t\t\tID={};Parent=a;product=b", name(n))
+            }),
+            vec![annotation],
+        ),
+        (
+            "GFF3 with locus tags",
+            file("##gff-version 3\n", |n| {
+                format!("c\t\tgene\t1\t1\t\t\t\tlocus_tag={}", name(n))
+            }),
+            vec![annotation],
+        ),
+        (
+            "GFF3 of sites",
+            file(
+                "##gff-version 3\n",
+                bare("c\t\tbinding_site\t1\t1\t\t\t\ttf=x"),
+            ),
+            vec![sites, track],
+        ),
+        (
+            "GFF3 of other sequences",
+            file("##gff-version 3\nc\t\t\t1\t1\t\t\t\t\n", |n| {
+                format!("{}\t\t\t1\t1\t\t\t\t", name(n))
+            }),
+            vec![annotation],
+        ),
+        (
+            "sites",
+            file("tf\tleft\tright\n", bare("x\t1\t1")),
+            vec![sites, mapped_sites],
+        ),
+        (
+            "sites, each another",
+            file("tf\tleft\tright\n", |n| {
+                format!("{}\t{}\t{}", name(n % 52), place(n).0 + 1, place(n).1)
+            }),
+            vec![sites],
+        ),
+        (
+            "sites, each of another factor",
+            file("tf\tleft\tright\n", |n| format!("{}\t1\t1", name(n))),
+            vec![sites],
+        ),
+        (
+            "sites with all else",
+            file(
+                "tf\tleft\tright\tstrand\teffect\tevidence\ttargets\tsequence\treferences\n",
+                bare("x\t1\t1\t+\t+\ts\ta|b|c\tA\t1"),
+            ),
+            vec![sites],
+        ),
+        ("RISet", file(regulon_db, bare("\tx\t1\t1")), vec![sites]),
+        (
+            "BindingSiteSet",
+            file(binding_site_set, bare("\tx\t\t1\t1")),
+            vec![sites],
+        ),
+        (
+            "gene table",
+            file(gene_table, bare("c\t1\t1")),
+            vec![annotation],
+        ),
+        (
+            "gene table with synonyms",
+            file(gene_table, bare("c\t1\t1\t\t\t\ta|b|c|d|e|f|g|h")),
+            vec![annotation],
+        ),
+        (
+            "anchors",
+            file("position\tstrand\n", bare("1\t+")),
+            vec![start_sites, mapped_anchors],
+        ),
+        (
+            "anchors, each another",
+            file("position\tstrand\n", |n| {
+                format!("{}\t{}", 1 + n / 2 % 999, ["+", "-"][n % 2])
+            }),
+            vec![start_sites],
+        ),
+        (
+            "promoters",
+            file("position\tstrand\tsigma\n", bare("1\t+\ta")),
+            vec![start_sites, groups, promoter_rows],
+        ),
+        (
+            "promoters of many factors",
+            file(
+                "position\tstrand\tsigma\n",
+                bare("1\t+\ta,b,c,d,e,f,g,h,i,j"),
+            ),
+            vec![groups, promoter_rows],
+        ),
+        (
+            "promoters, each of another factor",
+            file("position\tstrand\tsigma\n", |n| {
+                format!("1\t+\t{}", name(n))
+            }),
+            vec![groups, promoter_rows],
+        ),
+        (
+            "measured promoters",
+            file("position\tstrand\tactivity\n", bare("1\t+\t1")),
+            vec![measured],
+        ),
+        (
+            "a reporter library",
+            file("", bare("N\t1\t0\t1\tx,1,+")),
+            vec![measured],
+        ),
+        ("any table", file("a\tb\n", bare("\t")), vec![table]),
+        ("GenBank", file(gen_bank, bare(" a 1")), vec![annotation]),
+        (
+            "GenBank with sequence",
+            [
+                &file(ten_bases, bare(" a 1"))[..],
+                b"ORIGIN\nnnnnnnnnn\n//\n",
+            ]
+            .concat(),
+            vec![sequences],
+        ),
+        (
+            "GenBank with genes",
+            file(gen_bank, |n| {
+                format!(" gene 1\n{:21}/locus_tag={}", "", name(n))
+            }),
+            vec![annotation],
+        ),
+    ];
+    let genome = all_n(1_000);
+    let mut told = String::new();
+    let mut too_much = 0;
+    for (case, bytes, readers) in cases {
+        for (index, read) in readers.into_iter().enumerate() {
+            let (result, peak_bytes) = peak(|| read(&bytes, &genome));
+            let share = peak_bytes.saturating_sub(BUFFERS_BYTES) as f64 / bytes.len() as f64;
+            let records = match result {
+                Ok(records) => records,
+                Err(error) => panic!("{case}, reader {index}: {error}"),
+            };
+            let _ = writeln!(
+                told,
+                "{share:5.1}  {case}, reader {index}: {records} records"
+            );
+            too_much += usize::from(share > BYTES_PER_BYTE as f64);
+        }
+    }
+    println!("{told}");
+    assert_eq!(too_much, 0, "bytes of memory a byte of input:\n{told}");
+}
