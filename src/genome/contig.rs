@@ -46,6 +46,10 @@ impl PackedSequence {
         {
             run.end += 1;
         } else {
+            if self.unknown.len() == self.unknown.capacity() {
+                // Not by doubling: every other base may begin a run.
+                self.unknown.reserve_exact(4 + self.unknown.len() / 8);
+            }
             self.unknown
                 .push(Interval::new(self.length_bp, self.length_bp + 1));
         }

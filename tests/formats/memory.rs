@@ -109,6 +109,7 @@ fn table(bytes: &[u8], _: &Genome) -> Result<usize, ReadError> {
     Ok(TablePreview::read(&mut input("f", bytes))?.map_or(0, |table| table.row_count))
 }
 
+#[allow(clippy::too_many_lines, reason = "a table of cases")]
 #[test]
 fn the_shortest_lines_take_little_memory() {
     let regulon_db = "1)riId\tregulatorName\ttfrsLeft\ttfrsRight\n";
@@ -121,64 +122,68 @@ fn the_shortest_lines_take_little_memory() {
     // A place for every number, in as few digits as there are places.
     let place = |n: usize| (n % 900, n % 900 + 1 + n / 900 % 90);
     let cases: Vec<(&str, Vec<u8>, Vec<Read>)> = vec![
-        ("BED3", file("", bare("c\t0\t1")), vec![annotation, track]),
+        (
+            "BED3",
+            file("", bare("c\t0\t1")),
+            vec![annotation as Read, track],
+        ),
         (
             "BED3 with spaces",
             file("", bare("c 0 1")),
-            vec![annotation],
+            vec![annotation as Read],
         ),
         (
             "BED4",
             file("", bare("c\t0\t1\tx")),
-            vec![annotation, sites, track],
+            vec![annotation as Read, sites, track],
         ),
         (
             "BED4, each another",
             file("", |n| {
                 format!("c\t{}\t{}\t{}", place(n).0, place(n).1, name(n % 52))
             }),
-            vec![annotation, sites, track],
+            vec![annotation as Read, sites, track],
         ),
         (
             "BED4, each another name",
             file("", |n| format!("c\t0\t1\t{}", name(n))),
-            vec![annotation, sites, track],
+            vec![annotation as Read, sites, track],
         ),
         (
             "BED6",
             file("", bare("c\t0\t1\t\t\t+")),
-            vec![annotation, start_sites],
+            vec![annotation as Read, start_sites],
         ),
         (
             "GFF3",
             file("##gff-version 3\n", bare("c\t\t\t1\t1\t\t\t\t")),
-            vec![annotation, track],
+            vec![annotation as Read, track],
         ),
         (
             "GFF3 of TSSs",
             file("##gff-version 3\n", bare("c\t\tTSS\t1\t1\t\t+\t\t")),
-            vec![annotation, start_sites],
+            vec![annotation as Read, start_sites],
         ),
         (
             "GFF3 with identifiers",
             file("##gff-version 3\n", |n| {
                 format!("c\t\tgene\t1\t1\t\t\t\tID={}", name(n))
             }),
-            vec![annotation, track],
+            vec![annotation as Read, track],
         ),
         (
             "GFF3 with parents",
             file("##gff-version 3\n", |n| {
                 format!("c\t\tCDS\t1\t1\t\t\t\tID={};Parent=a;product=b", name(n))
             }),
-            vec![annotation],
+            vec![annotation as Read],
         ),
         (
             "GFF3 with locus tags",
             file("##gff-version 3\n", |n| {
                 format!("c\t\tgene\t1\t1\t\t\t\tlocus_tag={}", name(n))
             }),
-            vec![annotation],
+            vec![annotation as Read],
         ),
         (
             "GFF3 of sites",
@@ -186,31 +191,31 @@ fn the_shortest_lines_take_little_memory() {
                 "##gff-version 3\n",
                 bare("c\t\tbinding_site\t1\t1\t\t\t\ttf=x"),
             ),
-            vec![sites, track],
+            vec![sites as Read, track],
         ),
         (
             "GFF3 of other sequences",
             file("##gff-version 3\nc\t\t\t1\t1\t\t\t\t\n", |n| {
                 format!("{}\t\t\t1\t1\t\t\t\t", name(n))
             }),
-            vec![annotation],
+            vec![annotation as Read],
         ),
         (
             "sites",
             file("tf\tleft\tright\n", bare("x\t1\t1")),
-            vec![sites, mapped_sites],
+            vec![sites as Read, mapped_sites],
         ),
         (
             "sites, each another",
             file("tf\tleft\tright\n", |n| {
                 format!("{}\t{}\t{}", name(n % 52), place(n).0 + 1, place(n).1)
             }),
-            vec![sites],
+            vec![sites as Read],
         ),
         (
             "sites, each of another factor",
             file("tf\tleft\tright\n", |n| format!("{}\t1\t1", name(n))),
-            vec![sites],
+            vec![sites as Read],
         ),
         (
             "sites with all else",
@@ -218,40 +223,44 @@ fn the_shortest_lines_take_little_memory() {
                 "tf\tleft\tright\tstrand\teffect\tevidence\ttargets\tsequence\treferences\n",
                 bare("x\t1\t1\t+\t+\ts\ta|b|c\tA\t1"),
             ),
-            vec![sites],
+            vec![sites as Read],
         ),
-        ("RISet", file(regulon_db, bare("\tx\t1\t1")), vec![sites]),
+        (
+            "RISet",
+            file(regulon_db, bare("\tx\t1\t1")),
+            vec![sites as Read],
+        ),
         (
             "BindingSiteSet",
             file(binding_site_set, bare("\tx\t\t1\t1")),
-            vec![sites],
+            vec![sites as Read],
         ),
         (
             "gene table",
             file(gene_table, bare("c\t1\t1")),
-            vec![annotation],
+            vec![annotation as Read],
         ),
         (
             "gene table with synonyms",
             file(gene_table, bare("c\t1\t1\t\t\t\ta|b|c|d|e|f|g|h")),
-            vec![annotation],
+            vec![annotation as Read],
         ),
         (
             "anchors",
             file("position\tstrand\n", bare("1\t+")),
-            vec![start_sites, mapped_anchors],
+            vec![start_sites as Read, mapped_anchors],
         ),
         (
             "anchors, each another",
             file("position\tstrand\n", |n| {
                 format!("{}\t{}", 1 + n / 2 % 999, ["+", "-"][n % 2])
             }),
-            vec![start_sites],
+            vec![start_sites as Read],
         ),
         (
             "promoters",
             file("position\tstrand\tsigma\n", bare("1\t+\ta")),
-            vec![start_sites, groups, promoter_rows],
+            vec![start_sites as Read, groups, promoter_rows],
         ),
         (
             "promoters of many factors",
@@ -259,27 +268,31 @@ fn the_shortest_lines_take_little_memory() {
                 "position\tstrand\tsigma\n",
                 bare("1\t+\ta,b,c,d,e,f,g,h,i,j"),
             ),
-            vec![groups, promoter_rows],
+            vec![groups as Read, promoter_rows],
         ),
         (
             "promoters, each of another factor",
             file("position\tstrand\tsigma\n", |n| {
                 format!("1\t+\t{}", name(n))
             }),
-            vec![groups, promoter_rows],
+            vec![groups as Read, promoter_rows],
         ),
         (
             "measured promoters",
             file("position\tstrand\tactivity\n", bare("1\t+\t1")),
-            vec![measured],
+            vec![measured as Read],
         ),
         (
             "a reporter library",
             file("", bare("N\t1\t0\t1\tx,1,+")),
-            vec![measured],
+            vec![measured as Read],
         ),
-        ("any table", file("a\tb\n", bare("\t")), vec![table]),
-        ("GenBank", file(gen_bank, bare(" a 1")), vec![annotation]),
+        ("any table", file("a\tb\n", bare("\t")), vec![table as Read]),
+        (
+            "GenBank",
+            file(gen_bank, bare(" a 1")),
+            vec![annotation as Read],
+        ),
         (
             "GenBank with sequence",
             [
@@ -287,14 +300,14 @@ fn the_shortest_lines_take_little_memory() {
                 b"ORIGIN\nnnnnnnnnn\n//\n",
             ]
             .concat(),
-            vec![sequences],
+            vec![sequences as Read],
         ),
         (
             "GenBank with genes",
             file(gen_bank, |n| {
                 format!(" gene 1\n{:21}/locus_tag={}", "", name(n))
             }),
-            vec![annotation],
+            vec![annotation as Read],
         ),
     ];
     let genome = all_n(1_000);
