@@ -5,10 +5,13 @@ use crate::job::job::chain;
 use crate::progress::Cancel;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
+/// A question that is being answered, how to stop that, and where the answer comes from.
+type Asked<K, T> = (K, Cancel, Receiver<Result<T, String>>);
+
 /// Answers to questions of one kind; only the latest question counts.
 #[derive(Debug)]
 pub struct Measuring<K, T> {
-    asked: Option<(K, Cancel, Receiver<Result<T, String>>)>,
+    asked: Option<Asked<K, T>>,
     answer: Option<(K, Result<T, String>)>,
 }
 

@@ -222,6 +222,10 @@ pub enum Lacking {
 
 /// What an analysis has brought.
 #[derive(Clone, Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "one of them at a time, on its way into the workspace"
+)]
 pub enum Table {
     /// Motifs and names.
     Names(NamedHeads),

@@ -88,7 +88,9 @@ fn of_speed(settings: &Settings) -> Settings {
 fn plan_ui(app: &mut App, ui: &mut Ui) {
     let mut plan = app.training_pane.form().clone();
     let before = plan.folder.clone();
-    if app.training_pane.folder.is_empty() || PathBuf::from(&app.training_pane.folder) != before {
+    if app.training_pane.folder.is_empty()
+        || std::path::Path::new(&app.training_pane.folder) != before.as_path()
+    {
         app.training_pane.folder = before.display().to_string();
     }
     let is_running = app.training_pane.job.is_some();
