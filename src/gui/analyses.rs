@@ -75,9 +75,9 @@ impl App {
                         ..(*asked).clone()
                     });
                 // Each is done by itself; the matrix joins them once both are there.
-                second
-                    .into_iter()
-                    .for_each(|second| self.start_analysis(second));
+                if let Some(second) = second {
+                    self.start_analysis(second);
+                }
                 self.start_analysis(*asked);
             }
             Analyse::OpenCell(head, tf) => {
