@@ -20,7 +20,6 @@ mod genome_run;
 mod golden;
 mod gui;
 mod gui_desk;
-mod gui_figure;
 mod gui_files;
 mod gui_findings;
 mod gui_places;

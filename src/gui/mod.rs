@@ -6,8 +6,6 @@ mod app;
 mod asked;
 mod browser;
 mod canvas;
-#[cfg(test)]
-mod canvas_against_png;
 mod chart;
 mod command;
 mod crash;

@@ -106,19 +106,6 @@ pub fn small_stack() -> Scene {
     )
 }
 
-/// Three logos, the last one placed before the others.
-pub fn small_three() -> Scene {
-    let logos = ["L1H1", "L2H3", "L6H6"].map(|title| LogoData {
-        title: title.into(),
-        ..small_logo()
-    });
-    let placed = logos.iter().zip([2, 3, 0]);
-    let rows: Vec<AlignedLogo<'_>> = placed
-        .map(|(logo, offset)| AlignedLogo { logo, offset })
-        .collect();
-    logo_stack(&rows, &sheet(260.0, 300.0, Theme::Dark))
-}
-
 /// Two panels on a single column, with a scale bar.
 pub fn small_page() -> Scene {
     let style = PageStyle {
@@ -158,7 +145,6 @@ pub fn kinds_of_tables() -> Vec<(&'static str, Scene)> {
         ("mutagenesis", small_mutagenesis()),
         ("curves", small_curves()),
         ("logo_pair", small_stack()),
-        ("logo_stack", small_three()),
         ("page", small_page()),
     ]
 }

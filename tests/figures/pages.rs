@@ -367,64 +367,6 @@ fn tables_become_panels_with_their_numbers() {
 }
 
 #[test]
-fn the_table_of_mutate_becomes_the_panel_of_its_numbers() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let table = folder.path().join("mutate.tsv");
-    let ran = Command::new(env!("CARGO_BIN_EXE_headlight"))
-        .args(["mutate", "--locus", "366,335-366,350", "--tss", "366343:-"])
-        .arg("-o")
-        .arg(&table)
-        .output()
-        .expect("it runs");
-    let errors = String::from_utf8_lossy(&ran.stderr);
-    assert!(ran.status.success(), "{errors}");
-    let text = "[[panel]]\nkind = \"mutagenesis\"\ndata = \"mutate.tsv\"\n";
-    let description = Description::parse(&folder.path().join("fig.toml"), text).expect("readable");
-    let (progress, cancel) = (Progress::default(), Cancel::default());
-    let page = render(&description, &mut sources(), &progress, &cancel).expect("a page");
-    assert_fit_for_print("mutate", &page.scene);
-    assert!(svg(&page.scene, &page.provenance).contains("start site"));
-
-    // By position: the base that is there, and the effects of a change to A, C, G and T.
-    let panel: Vec<Vec<&str>> = page.tables[0]
-        .1
-        .lines()
-        .skip(1)
-        .map(|line| line.split('\t').collect())
-        .collect();
-    assert_eq!(panel.len(), 16);
-    let written = std::fs::read_to_string(&table).expect("the table");
-    let mut rows = written
-        .lines()
-        .map(|line| line.split('\t').collect::<Vec<_>>());
-    let header = rows.next().expect("a header");
-    let column = |name: &str| {
-        let found = header.iter().position(|other| *other == name);
-        found.expect("a column")
-    };
-    let columns = ["position", "ref", "alt", "effect"].map(column);
-    let (mut compared, mut largest) = (0, 0.0_f32);
-    for row in rows {
-        let [position, there, alt, effect] = columns.map(|column| row[column]);
-        let line = panel
-            .iter()
-            .find(|line| line[0] == position)
-            .expect("a base");
-        assert_eq!(line[1], there);
-        let base = "ACGT".find(alt).expect("a base");
-        let (shown, computed): (f32, f32) = (
-            line[2 + base].parse().expect("a number"),
-            effect.parse().unwrap_or(f32::NAN),
-        );
-        assert!(shown.to_bits() == computed.to_bits() || shown.is_nan() && computed.is_nan());
-        largest = largest.max(computed.abs());
-        compared += 1;
-    }
-    assert_eq!(compared, 48);
-    assert!(largest > 0.1, "the −10 box matters: {largest}");
-}
-
-#[test]
 fn a_sidecar_leads_back_to_the_view() {
     let folder = tempfile::tempdir().expect("a folder");
     let figure = folder.path().join("lac.svg");

@@ -2,7 +2,6 @@
 
 use headlight::attention::block::AttentionBlock;
 use headlight::attention::{AttentionSink as _, HeadId, HeadShape, Tile};
-use headlight::figure::tracks::{Arcs, TrackKind};
 use headlight::figure::{
     AttentionMap, BaseColors, ColorScale, Colormap, GenomeLayout, GenomeView, HeadCard, HeadStrip,
     HeadsGrid, LogoData, Minimap, Probability, ProfileChart, Reduce, Scene, Sheet, SiteTrack,
@@ -139,32 +138,6 @@ impl World {
                 .collect(),
             heads: SHAPE.all().collect(),
         }
-    }
-
-    /// What one query looks at, over the sequence and the genes.
-    pub fn draw_arcs(&self, view: &GenomeView<'_>) -> Scene {
-        let weights: Vec<f32> = (0..20)
-            .map(|distance| noise(distance).powi(3) / 5.0)
-            .collect();
-        let hidden = [
-            TrackKind::Heads,
-            TrackKind::Legend,
-            TrackKind::Probability,
-            TrackKind::Tss,
-        ];
-        let arcs = Arcs {
-            head: HeadId { layer: 1, head: 2 },
-            strand: Strand::Forward,
-            query: 30_019,
-            weights: &weights,
-        };
-        self.draw(&GenomeView {
-            arcs: Some(arcs),
-            pinned: Some(30_019),
-            hidden: &hidden,
-            ..*view
-        })
-        .0
     }
 
     pub fn draw(&self, view: &GenomeView<'_>) -> (Scene, GenomeLayout) {
@@ -341,7 +314,6 @@ pub fn all_kinds() -> Vec<(&'static str, Scene)> {
             "genome_letters",
             world.draw(&view(30_000.0, 30_021.5, 300.0)).0,
         ),
-        ("arcs", world.draw_arcs(&view(30_000.0, 30_021.5, 300.0))),
         (
             "logo",
             logo(&small_logo(), &sheet(240.0, 150.0, Theme::Light)),
