@@ -166,6 +166,7 @@ fn choices<T: PartialEq + Copy>(ui: &mut Ui, value: &mut T, all: &[(T, &str, &st
     }
 }
 
+#[allow(clippy::too_many_lines, reason = "one line a setting")]
 fn page_ui(ui: &mut Ui, description: &mut Description) {
     let page = &mut description.page;
     Grid::new("page settings")
