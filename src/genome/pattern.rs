@@ -2,6 +2,7 @@
 
 use super::contig::Contig;
 use super::locus::{Interval, Strand};
+use bio::alphabets::dna;
 
 /// Bases that a pattern may have at most.
 pub const LONGEST_PATTERN_BP: usize = 128;
@@ -83,8 +84,10 @@ impl Pattern {
         if allowed.iter().all(|set| *set == ANY) {
             return Err(PatternError::Everywhere);
         }
-        let complement = |set: &u8| set.reverse_bits() >> 4;
-        let reversed: Vec<u8> = allowed.iter().rev().map(complement).collect();
+        let reversed: Vec<u8> = dna::revcomp(text.replace('U', "T").as_bytes())
+            .into_iter()
+            .map(dna::iupac_mask)
+            .collect();
         Ok(Self {
             text,
             length,
@@ -155,26 +158,11 @@ impl Pattern {
 /// All four bases.
 const ANY: u8 = 0b1111;
 
-/// The bases of an IUPAC code: bit 0 is A, 1 is C, 2 is G, 3 is T. Reversed bits are the complement.
+/// The bases of an IUPAC code: bit 0 is A, 1 is C, 2 is G, 3 is T.
 fn bases_of(letter: char) -> Option<u8> {
-    Some(match letter {
-        'A' => 0b0001,
-        'C' => 0b0010,
-        'G' => 0b0100,
-        'T' | 'U' => 0b1000,
-        'R' => 0b0101,
-        'Y' => 0b1010,
-        'S' => 0b0110,
-        'W' => 0b1001,
-        'K' => 0b1100,
-        'M' => 0b0011,
-        'B' => 0b1110,
-        'D' => 0b1101,
-        'H' => 0b1011,
-        'V' => 0b0111,
-        'N' => ANY,
-        _ => return None,
-    })
+    let code = u8::try_from(letter).ok()?;
+    let set = dna::iupac_mask(if letter == 'U' { b'T' } else { code });
+    (set != 0).then_some(set)
 }
 
 /// The letters, each as often as the number behind it says, and how many those are. No more than the longest
