@@ -257,7 +257,7 @@ fn links_filters_and_pairs_of_the_heads() {
         "L1H1 × CRP: AUROC {:.2} ({:.2} to {:.2})",
         cell.auroc, cell.auroc_low, cell.auroc_high
     );
-    harness.get_by_label_contains(&words);
+    assert!(harness.query_all_by_label_contains(&words).count() > 0);
     // By commands: the largest effect first, then its site with the promoter's output pinned.
     send(&mut harness, Command::Analysis(Analyse::SortByEffect));
     send(&mut harness, Command::Analysis(Analyse::OpenFirstCell));

@@ -131,7 +131,7 @@ fn a_run_of_the_window_is_that_of_the_command_line_and_its_model_can_be_used() {
         app.workspace().anchors.is_some() && is_idle(app)
     });
     steps(&mut harness);
-    harness.get_by_label_contains("197 of starts.tsv");
+    harness.get_by_label_contains("198 of starts.tsv");
     start(&mut harness, &plan(at("window")));
     step_until(&mut harness, "the run", |app| {
         is_idle(app) && app.notices().iter().any(|n| n.contains("Training ended"))
@@ -267,12 +267,13 @@ fn a_watched_folder_says_what_is_new_and_what_is_wrong() {
     assert!(damaged.contains(STATE), "{damaged}");
 }
 
-/// 60 start sites in the validation part of the embedded model.
+/// 60 start sites in the validation part of the embedded model, and 60 in its training part for the matrix.
 fn labels(folder: &Path) -> PathBuf {
     let mut rows = "position\tstrand\n".to_owned();
     for index in 0..60 {
         let strand = if index % 2 == 0 { '+' } else { '-' };
         let _ = writeln!(rows, "{}\t{strand}", 3_700_500 + 613 * index);
+        let _ = writeln!(rows, "{}\t{strand}", 100_500 + 613 * index);
     }
     let path = folder.join("some starts.tsv");
     std::fs::write(&path, rows).unwrap();

@@ -6,7 +6,7 @@ use crate::genome::read::{Input, activity};
 use crate::job::evaluate::{
     EvaluateError, Part, Region, Task, evaluate_with_curves, regions, write_curves,
 };
-use crate::job::train::{check_labels, training_slices};
+use crate::job::train::{check_labels, fits, training_slices};
 use crate::model::{Mode, Model, Overrides};
 use crate::progress::{Cancel, Progress};
 use clap::Args;
@@ -95,7 +95,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         measured = promoters;
     }
     let split = model.metadata.split.clone();
-    let split = split.filter(|split| genome.contig_index(&split.contig).is_some());
+    let split = split.filter(|split| fits(&genome, split));
     let region = match &arguments.locus {
         Some(text) => Region::Locus(text.clone()),
         None => Region::Part(arguments.part.map(Part::from)),

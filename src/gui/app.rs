@@ -537,6 +537,9 @@ impl App {
                     let checksum = genome.checksum.clone();
                     let before = (self.workspace.generation, self.workspace.heads_generation);
                     let restored = matches!(*outcome, Outcome::Findings(..));
+                    if let Outcome::Findings(_, words) = &*outcome {
+                        self.has_opened_findings(words.as_deref());
+                    }
                     if let Some(text) = self.workspace.apply(*outcome) {
                         self.notices.add(Weight::Done, text);
                     }

@@ -480,6 +480,11 @@ impl App {
         }
         Some(GenomePanel {
             strand: Some(view.strand),
+            heads: if view.hidden_heads.is_empty() {
+                Vec::new()
+            } else {
+                view.shown_heads(self.workspace.model.head_shape())
+            },
             marked_head: Some(head),
             query: self.pin_in_view().map(|pin| query_of(pin, head)),
             selected: selected.map(|of| (of.interval.start + 1, of.interval.end)),
@@ -626,11 +631,23 @@ impl App {
             SitesInput::Example => None,
             SitesInput::File(path) => Some(path),
         });
+        let named = inputs.genome.clone();
         let first = [inputs.genome, inputs.annotation, inputs.model];
         let files = first.into_iter().flatten().chain(sites);
         let files = files.chain(inputs.anchors).chain(inputs.run);
-        let is_open = |path: &Path| self.workspace.open_files().any(|file| file.path == path);
+        let is_open = |path: &Path| {
+            let other_genome = |genome: &PathBuf| {
+                let mut open = self.workspace.open_files();
+                !open.any(|file| file.path == *genome)
+            };
+            // Another genome closes all that is open.
+            !named.as_ref().is_some_and(other_genome)
+                && self.workspace.open_files().any(|file| file.path == path)
+        };
         let lacking: Vec<PathBuf> = files.filter(|path| !is_open(path)).collect();
+        if !lacking.is_empty() && !self.workspace.stored().is_empty() {
+            self.save_last(self.saved());
+        }
         let options = SiteOptions::default;
         self.waiting_files
             .extend(lacking.into_iter().map(|path| (path, options())));
@@ -647,11 +664,6 @@ impl App {
     /// Goes back to what a figure shows; says what has to be opened first where other files are open.
     fn take_view(&mut self, path: &Path, sidecar: &Sidecar) {
         let name = open::file_name(path);
-        let others = self.other_sources(sidecar);
-        for other in &others {
-            let text = format!("{name} was drawn from {other}");
-            self.notices.add(Weight::Failure, text);
-        }
         if let Some(text) = &sidecar.description {
             let place = Sidecar::path_of(path);
             match Description::parse(&place, text) {
@@ -661,6 +673,16 @@ impl App {
                 }
                 Err(error) => self.notices.add(Weight::Failure, error.to_string()),
             }
+        }
+        if !self.waiting_files.is_empty() {
+            // Its files are being opened: its place is found once they are.
+            self.waiting_locus = sidecar.views.first().map(|view| view.locus.clone());
+            return;
+        }
+        let others = self.other_sources(sidecar);
+        for other in &others {
+            let text = format!("{name} was drawn from {other}");
+            self.notices.add(Weight::Failure, text);
         }
         let Some(view) = sidecar.views.first() else {
             if sidecar.description.is_none() {

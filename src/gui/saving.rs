@@ -32,6 +32,8 @@ pub struct Kept {
     pub left_behind: Option<PathBuf>,
     /// What a crash left, which is forgotten once its findings are open.
     left: Option<PathBuf>,
+    /// Findings that are being opened or could not be opened as a whole: they are not written over.
+    pub(super) unopened: Option<PathBuf>,
     restoring: Option<Restoring>,
     seen: Option<(View, u64)>,
     looked: Option<Instant>,
@@ -57,7 +59,7 @@ impl Kept {
 
 impl App {
     /// What is open and shown, as it is saved.
-    fn saved(&self) -> Saved {
+    pub(super) fn saved(&self) -> Saved {
         // A view is numbers, words and switches: there is always a value of it.
         let view = serde_json::to_value(&self.view).unwrap_or_default();
         self.workspace.saved(view, self.preferences.base_colors)
@@ -79,13 +81,21 @@ impl App {
     }
 
     pub(super) fn save_workspace_to(&mut self, path: PathBuf) {
-        let path = if path.extension().is_some() {
+        // Its findings lie under the same name with another ending: no other file may lead to them.
+        let path = if path.extension().is_some_and(|ending| ending == ENDING) {
             path
         } else {
-            path.with_extension(ENDING)
+            let mut named = path.into_os_string();
+            named.push(format!(".{ENDING}"));
+            PathBuf::from(named)
         };
         let (saved, findings) = (self.saved(), self.workspace.stored());
+        let beside = findings::beside(&path);
+        let unopened = self.kept.unopened.take_if(|file| *file == beside);
         self.start_job(format!("Saving {}", file_name(&path)), move |_, _| {
+            if let Some(unopened) = unopened.filter(|file| file.exists()) {
+                set_aside(&unopened)?;
+            }
             saved.write_with(&path, &findings)?;
             Ok(Outcome::SavedWorkspace(std::path::absolute(&path)?))
         });
@@ -152,7 +162,12 @@ impl App {
         };
         self.asked.clear();
         self.jobs.cancel_all();
-        self.keeper.save_last(self.saved(), self.workspace.stored());
+        // What was open last is not written over while it is being opened again.
+        if self.keeper.last_file().as_ref() != Some(&found.path) {
+            self.save_last(self.saved());
+        }
+        self.kept.left = None;
+        self.kept.unopened = None;
         self.workspace.start_again(&found.saved.aliases);
         self.start_over();
         let missing = |state: &FileState| matches!(state, FileState::Missing(_));
@@ -243,9 +258,10 @@ impl App {
     fn open_findings(&mut self, path: PathBuf) {
         let genome = Arc::clone(&self.workspace.genome);
         let left = self.kept.left.take();
+        self.kept.unopened = Some(path.clone());
         self.opening = self.start_job(format!("Opening {}", file_name(&path)), move |_, cancel| {
             let (stored, words) = findings::read(&path, &genome, cancel)?;
-            if let Some(left) = left {
+            if let Some(left) = left.filter(|_| words.is_none()) {
                 keeper::forget(&left);
             }
             Ok(Outcome::Findings(stored, words))
@@ -298,9 +314,24 @@ impl App {
         let of = self.kept.file.clone();
         if self.screenshot.is_none() && !self.kept.is_restoring() {
             let saved = Saved { of, ..self.saved() };
-            self.keeper.save_last(saved, self.workspace.stored());
+            self.save_last(saved);
         }
         self.keeper.finish();
+    }
+
+    /// Keeps `saved` for *Open what was open last*, unless that would write over findings that are not open.
+    pub(super) fn save_last(&self, saved: Saved) {
+        let last = self.keeper.last_file().map(|file| findings::beside(&file));
+        if self.kept.unopened.is_none() || self.kept.unopened != last {
+            self.keeper.save_last(saved, self.workspace.stored());
+        }
+    }
+
+    /// Findings were opened; `words` say what was passed over.
+    pub(super) fn has_opened_findings(&mut self, words: Option<&str>) {
+        if words.is_none() {
+            self.kept.unopened = None;
+        }
     }
 
     pub(super) fn open_last(&mut self) {
@@ -340,5 +371,16 @@ impl App {
     /// Whether the path is one of the program's own files, which are not listed among recent ones.
     pub(super) fn data_folder(&self) -> Option<&Path> {
         self.keeper.folder()
+    }
+}
+
+/// Gives findings that could not be opened another name, so that saving keeps them.
+fn set_aside(path: &Path) -> std::io::Result<()> {
+    let free = (1..1_000)
+        .map(|number| path.with_extension(format!("unopened-{number}.findings")))
+        .find(|aside| !aside.exists());
+    match free {
+        Some(aside) => std::fs::rename(path, aside),
+        None => Ok(()),
     }
 }

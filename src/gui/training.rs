@@ -74,6 +74,7 @@ impl App {
             Ok(Outcome::Trained(Box::new(trained)))
         });
         self.training_pane.first_done = None;
+        self.training_pane.job_folder.clone_from(&folder);
         self.view.training_run = Some(folder);
     }
 
@@ -91,6 +92,16 @@ impl App {
     /// Looks into the folder of the run that is shown.
     pub(super) fn watch_training(&mut self, ctx: &egui::Context) {
         let pane = &mut self.training_pane;
+        if pane.first_done.is_none() {
+            // Steps of a run that goes on are counted before its first new one.
+            let own = self
+                .jobs
+                .running()
+                .iter()
+                .find(|job| Some(job.id) == pane.job);
+            let done = own.map_or(0, |job| job.progress.done());
+            pane.first_done = (done > 0).then(|| (done, std::time::Instant::now()));
+        }
         let watched = pane.watch.as_ref().map(Watch::folder);
         if watched != self.view.training_run.as_deref() {
             (pane.watch, pane.run, pane.unreadable) = (None, None, None);
@@ -120,6 +131,7 @@ impl App {
                     let form = pane.form();
                     form.settings = settings.clone();
                     form.folder.clone_from(&run.folder);
+                    form.name.clone_from(&run.name);
                     if let Some(split) = &run.split {
                         let embedded = self.workspace.embedded_split();
                         let usual = chosen_split(&self.workspace.genome, None, embedded);

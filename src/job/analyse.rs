@@ -473,7 +473,9 @@ impl AnalysisRequest {
         let named = self.anchors.as_ref().and(self.anchors_path.as_ref());
         let promoters = match named {
             Some(path) => {
-                let mut input = Input::open(path, progress, cancel)?;
+                // Bytes of a file are none of the units that the comparison counts.
+                let reading = Progress::default();
+                let mut input = Input::open(path, &reading, cancel)?;
                 promoters::read(&mut input, &self.genome)?
             }
             None => Vec::new(),

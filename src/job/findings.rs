@@ -17,6 +17,9 @@ use crate::sites::Correction;
 use crate::sites::motif::UNIFORM;
 use std::sync::Arc;
 
+/// What precedes the name of a file of start sites in words.
+pub const ANNOTATED: &str = "annotated start sites of ";
+
 /// Bases of the region in which start sites are predicted where no file of them is open.
 const SAMPLED_BP: usize = 200_000;
 /// Predicted start sites that are used where nobody says otherwise: the most likely ones.
@@ -86,10 +89,7 @@ pub(super) fn summarise_with(
         ..HeadsRule::default()
     };
     let (anchors, words) = match &request.anchors {
-        Some(file) => (
-            file.anchors.clone(),
-            format!("annotated start sites of {}", file.name),
-        ),
+        Some(file) => (file.anchors.clone(), format!("{ANNOTATED}{}", file.name)),
         None => predict_anchors(
             genome,
             model,

@@ -5,6 +5,7 @@ use crate::job::ablate::Ablation;
 use crate::job::analyse::{AnalysisRequest, Asked, Basis, Finding, Table};
 use crate::job::compare::Compared;
 use crate::job::evaluate::Evaluated;
+use crate::job::findings::ANNOTATED;
 use crate::job::name::NamedHeads;
 use crate::job::novel::Novel;
 use crate::job::redundancy::Redundancy;
@@ -176,7 +177,17 @@ impl Workspace {
         for table in stored {
             match table {
                 Stored::Heads(basis, heads) => {
-                    if basis.genome == genome && basis.model == self.model.checksum {
+                    // Logos over start sites that are no longer open are computed anew.
+                    let of_open = self.anchors.as_ref().map_or_else(
+                        || !heads.anchors.contains(ANNOTATED),
+                        |file| {
+                            heads.result.given == file.anchors.len()
+                                && heads
+                                    .anchors
+                                    .ends_with(&format!("{ANNOTATED}{}", file.name))
+                        },
+                    );
+                    if of_open && basis.genome == genome && basis.model == self.model.checksum {
                         self.heads = Some(heads);
                     }
                 }

@@ -297,7 +297,7 @@ fn the_shortest_lines_take_little_memory() {
             "GenBank with sequence",
             [
                 &file(ten_bases, bare(" a 1"))[..],
-                b"ORIGIN\nnnnnnnnnn\n//\n",
+                b"ORIGIN\n        1 nnnnnnnnnn\n//\n",
             ]
             .concat(),
             vec![sequences as Read],

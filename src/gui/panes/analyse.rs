@@ -293,7 +293,7 @@ fn start_sites(app: &App, ui: &mut Ui, asked: &mut Asked) {
 fn region(app: &App, ui: &mut Ui, asked: &mut Asked) {
     let split = app.workspace.model.metadata.split.as_ref();
     let has_split =
-        split.is_some_and(|split| app.workspace.genome.contig_index(&split.contig).is_some());
+        split.is_some_and(|split| crate::job::train::fits(&app.workspace.genome, split));
     let meaning = "A part of the split that the model was trained with, or a place";
     line(ui, "Region", meaning, |ui, _| {
         let mut offer = |ui: &mut Ui, part, words: &str| {

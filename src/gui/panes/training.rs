@@ -25,8 +25,10 @@ pub struct TrainingPane {
     folder: String,
     /// The run that this window trains.
     pub job: Option<JobId>,
-    /// Steps that were done when it was seen first.
-    pub first_done: Option<u64>,
+    /// Where it is trained.
+    pub job_folder: PathBuf,
+    /// Steps that were done when it was seen first, and when that was.
+    pub first_done: Option<(u64, std::time::Instant)>,
     /// Looks into the folder of the run that is shown.
     pub watch: Option<Watch>,
     /// What is in there.
@@ -453,16 +455,18 @@ fn run_ui(app: &mut App, ui: &mut Ui) {
 /// How far the run is, what it has reached, and what can be done with it.
 fn status_ui(app: &mut App, ui: &mut Ui, run: &RunFolder) {
     let own = app.training_pane.job;
+    let own = own.filter(|_| app.training_pane.job_folder == run.folder);
     let job = app.jobs.running().iter().find(|job| Some(job.id) == own);
     let planned = run.settings.as_ref().map(|settings| settings.steps);
     if let Some(job) = job {
         let (done, total) = (job.progress.done(), job.progress.total());
         if total > 0 {
-            let first = *app.training_pane.first_done.get_or_insert(done);
-            let rate =
-                (done - first.min(done)) as f64 / job.started.elapsed().as_secs_f64().max(0.1);
-            let left = if done > first && total > done {
-                let seconds = (total - done) as f64 / rate.max(1e-9);
+            let first = app.training_pane.first_done;
+            let rate = first.map_or(0.0, |(first, seen)| {
+                done.saturating_sub(first) as f64 / seen.elapsed().as_secs_f64().max(0.1)
+            });
+            let left = if rate > 0.0 && total > done {
+                let seconds = (total - done) as f64 / rate;
                 let left = std::time::Duration::from_secs_f64(seconds.clamp(0.0, 1e9));
                 format!(", {} left", duration(left))
             } else {

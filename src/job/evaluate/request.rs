@@ -5,7 +5,7 @@ use crate::genome::find;
 use crate::genome::{FeatureSet, Genome, Interval};
 use crate::job::JobError;
 use crate::job::open::AnchorFile;
-use crate::job::train::{slices, training_slices};
+use crate::job::train::{fits, slices, training_slices};
 use crate::model::metadata::Split;
 use crate::model::{Mode, Model, Settings};
 use crate::progress::{Cancel, Progress};
@@ -86,7 +86,7 @@ pub fn regions(
     features: &FeatureSet,
     split: Option<&Split>,
 ) -> Result<(Vec<(usize, Interval)>, String), EvaluateError> {
-    let split = split.filter(|split| genome.contig_index(&split.contig).is_some());
+    let split = split.filter(|split| fits(genome, split));
     let part = match region {
         Region::Locus(text) => {
             let locus = find::find(text, genome, features)?;
@@ -156,7 +156,7 @@ impl EvaluateRequest {
     pub fn run(&self, progress: &Progress, cancel: &Cancel) -> Result<Evaluated, JobError> {
         let (slices, words) = self.slices()?;
         let split = self.model.metadata.split.as_ref();
-        let known = split.filter(|split| self.genome.contig_index(&split.contig).is_some());
+        let known = split.filter(|split| fits(&self.genome, split));
         let training = known.map_or_else(Vec::new, |split| training_slices(&self.genome, split));
         let task = Task {
             genome: &self.genome,

@@ -98,8 +98,14 @@ pub fn add_view(provenance: &mut Provenance, view: &ShownView) {
 pub fn read_views(bytes: &[u8]) -> Option<Sidecar> {
     let mut provenance = Provenance::default();
     let mut views = Vec::new();
-    let mut rest = bytes;
-    while let Some(at) = find(rest, BEGIN.as_bytes()) {
+    // Nothing begins behind the last end.
+    let last = bytes
+        .windows(END.len())
+        .rposition(|here| here == END.as_bytes());
+    let mut rest = &bytes[..last.map_or(0, |last| last + END.len())];
+    while views.len() < MOST_VIEWS
+        && let Some(at) = find(rest, BEGIN.as_bytes())
+    {
         rest = &rest[at + BEGIN.len()..];
         let line = &rest[..rest.len().min(MOST_BYTES)];
         let Some(end) = find(line, END.as_bytes()) else {
@@ -115,6 +121,9 @@ pub fn read_views(bytes: &[u8]) -> Option<Sidecar> {
     }
     (!views.is_empty()).then(|| Sidecar::new(&provenance, views, None))
 }
+
+/// Panels of a page, at most.
+const MOST_VIEWS: usize = 1_000;
 
 fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
     bytes.windows(wanted.len()).position(|here| here == wanted)

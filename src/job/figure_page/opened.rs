@@ -23,6 +23,8 @@ pub enum OpenedFigure {
 /// # Errors
 /// [`super::sidecar::SidecarError`] and [`super::DescriptionError`].
 pub fn open_figure(path: &Path) -> Option<Result<OpenedFigure, JobError>> {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let path = absolute.as_path();
     let ending = path.extension()?.to_string_lossy().to_lowercase();
     let sidecar = || {
         // Without the file beside it, a figure still says what it shows.

@@ -29,6 +29,8 @@ pub struct RunFolder {
     pub best: Option<Best>,
     /// The split, once there is a model.
     pub split: Option<Split>,
+    /// What the model is called; empty before there is one.
+    pub name: String,
     /// The log.
     pub log: Vec<Entry>,
     /// Whether there is a model: the best one so far.
@@ -54,16 +56,18 @@ impl RunFolder {
         let notes = state.exists().then(|| read_notes(&state)).transpose()?;
         let has_model = model.is_file();
         // A model that cannot be read says so when it is opened.
-        let split = has_model
+        let metadata = has_model
             .then(|| read_checkpoint(&model, Overrides::default()).ok())
             .flatten()
-            .and_then(|checkpoint| checkpoint.metadata.split);
+            .map(|checkpoint| checkpoint.metadata)
+            .unwrap_or_default();
         Ok(Self {
             folder: folder.to_owned(),
             saved_steps: notes.as_ref().map_or(0, |notes| notes.step),
             best: notes.as_ref().and_then(|notes| notes.best),
             settings: notes.map(|notes| notes.settings),
-            split,
+            split: metadata.split,
+            name: metadata.name.unwrap_or_default(),
             log: log(&folder.join(LOG))?,
             has_model,
         })

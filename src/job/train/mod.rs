@@ -16,7 +16,7 @@ pub use error::TrainError;
 pub use folder::{RunFolder, Watch, is_training_run};
 pub use log::{Entry, read_log};
 pub use plan::{Plan, Preset, TrainRequest, TrainingSpeed, metadata};
-pub use split::{chosen_split, slices, split, training_slices, within};
+pub use split::{chosen_split, fits, slices, split, training_slices, within};
 
 use super::scoring;
 use crate::genome::{Anchor, Genome};

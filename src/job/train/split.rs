@@ -35,13 +35,23 @@ pub fn split(genome: &Genome, start: usize) -> Split {
     }
 }
 
+/// Whether the genome has the contig of the split, and all of its slices lie on it: another genome may call
+/// another contig by the same name.
+#[must_use]
+pub fn fits(genome: &Genome, split: &Split) -> bool {
+    let slices = [&split.training, &split.validation, &split.test];
+    let end = slices.into_iter().flatten().map(|slice| slice.end).max();
+    let contig = genome.contig_index(&split.contig);
+    contig.is_some_and(|contig| end.is_none_or(|end| end <= genome.contigs[contig].len()))
+}
+
 /// The split that starts at `start`, 0-based; where none is asked for, that of the `embedded` model where the
 /// genome has its contig, or else the one that starts at the first base.
 #[must_use]
 pub fn chosen_split(genome: &Genome, start: Option<usize>, embedded: Option<Split>) -> Split {
     match (start, embedded) {
         (Some(start), _) => split(genome, start),
-        (None, Some(split)) if genome.contig_index(&split.contig).is_some() => split,
+        (None, Some(split)) if fits(genome, &split) => split,
         (None, _) => split(genome, 0),
     }
 }
@@ -52,7 +62,12 @@ pub fn slices(genome: &Genome, split: &Split, part: &[Interval]) -> Vec<(usize, 
     let contig = genome.contig_index(&split.contig);
     contig
         .into_iter()
-        .flat_map(|contig| part.iter().map(move |interval| (contig, *interval)))
+        .flat_map(|contig| {
+            let whole = Interval::new(0, genome.contigs[contig].len());
+            part.iter()
+                .map(move |slice| (contig, slice.intersection(whole)))
+        })
+        .filter(|(_, slice)| !slice.is_empty())
         .collect()
 }
 
