@@ -130,7 +130,7 @@ fn the_same_file_twice_is_open_once() {
     std::fs::write(&path, "NC_000913.3\t100\t120\tDefR\t0\t-\n").expect("written");
     let mut harness = at_the_start();
     drop_files(&mut harness, &[path.clone(), path]);
-    step_until(&mut harness, "both", |app| app.is_settled());
+    step_until(&mut harness, "both", headlight::gui::App::is_settled);
     step_until(&mut harness, "the sites", |app| {
         app.workspace().sites.len() > 1
     });

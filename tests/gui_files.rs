@@ -41,7 +41,7 @@ fn sites_of_an_older_assembly_are_drawn_only_once_lifted() {
     let sites = &harness.state().workspace().sites[1];
     // 259,405 on the older assembly.
     let pho_b = sites.overlapping(0, Interval::new(260_180, 260_181)).next();
-    assert_eq!(pho_b.map(|site| site.tf()), Some("PhoB"));
+    assert_eq!(pho_b.map(headlight::sites::Site::tf), Some("PhoB"));
 }
 
 #[test]

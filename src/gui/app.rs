@@ -96,6 +96,13 @@ pub struct Cache {
     pub budget: usize,
 }
 
+/// Tab, rule of the head rows and head, as far as they were asked for.
+type GivenView = (
+    Option<super::state::Tab>,
+    Option<crate::attention::Received>,
+    Option<crate::attention::HeadId>,
+);
+
 /// Everything alive in the window.
 #[allow(
     clippy::struct_excessive_bools,
@@ -164,6 +171,8 @@ pub struct App {
     waiting_changes: Vec<String>,
     /// The place that the command line named, which goes before that of a workspace.
     pub(super) given_locus: Option<String>,
+    /// The tab, rule and head that the command line asked for: they go before those of a workspace.
+    pub(super) given_view: Option<GivenView>,
     pub(super) palette: Palette,
     pub(super) settings_shown: bool,
     /// The size while its slider is dragged.
@@ -295,6 +304,7 @@ impl App {
                 .collect(),
             opening: None,
             given_locus: options.locus.clone(),
+            given_view: Some((options.tab, options.rule, options.head)),
             waiting_locus: Some(options.locus.unwrap_or_else(|| "lacZ".to_owned())),
             waiting_changes: options.changes,
             palette: Palette::default(),

@@ -12,6 +12,7 @@ use crate::progress::{Cancel, Progress};
 use egui::epaint::{ImageData, Primitive, Vertex};
 use egui::{Color32, Pos2, TextureId};
 use std::collections::HashMap;
+use std::fmt::Write as _;
 
 /// Pixels to a point.
 const SCALE: f32 = 2.0;
@@ -241,11 +242,12 @@ fn scenes() -> Vec<(String, Scene)> {
     for step in 0..8 {
         for alt in ["C", "G", "T"] {
             let effect = f64::from(step) / 7.0 - 0.5;
-            changes += &format!("{}\t366345\tA\t{alt}\t{effect}\n", 366_340 + step);
+            let _ = writeln!(changes, "{}\t366345\tA\t{alt}\t{effect}", 366_340 + step);
         }
         let effect = 0.1 * f64::from(step - 4);
-        compared += &format!(
-            "{}\t{}\tCRP\t{effect}\t0.01\t0.2\t30\n",
+        let _ = writeln!(
+            compared,
+            "{}\t{}\tCRP\t{effect}\t0.01\t0.2\t30",
             1 + step / 4,
             1 + step % 4
         );

@@ -29,7 +29,7 @@ const SETTLES: Duration = Duration::from_millis(150);
 const UNNAMED: &str = "figure.toml";
 
 /// What can be asked for about the figure page.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FigureCommand {
     /// Show or hide it.
     Show,

@@ -304,7 +304,7 @@ fn after<'a>(typed: &'a str, word: &str) -> Option<&'a str> {
 
 fn tfs(app: &App) -> BTreeSet<&str> {
     let sites = app.workspace.sites.iter().flat_map(|set| &set.sites);
-    sites.map(|site| site.tf()).collect()
+    sites.map(crate::sites::Site::tf).collect()
 }
 
 fn hide_all_but(app: &App, shown: &[&str]) -> Command {

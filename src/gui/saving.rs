@@ -215,6 +215,12 @@ impl App {
             return;
         };
         self.view = restoring.view;
+        if let Some((tab, rule, head)) = self.given_view.take() {
+            self.view.tab = tab.unwrap_or(self.view.tab);
+            self.view.rule = rule.unwrap_or(self.view.rule);
+            let head = head.map(|head| (head.layer, head.head));
+            self.view.head = head.unwrap_or(self.view.head);
+        }
         self.view.keep_within(&self.workspace.genome);
         self.view
             .keep_head_within(self.workspace.model.head_shape());

@@ -38,9 +38,9 @@ pub fn noise(index: usize) -> f32 {
     ((mixed ^ (mixed >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9) >> 40) as f32 / 16_777_216.0
 }
 
-pub fn feature(kind: FeatureKind, name: String, interval: Interval, strand: Strand) -> Feature {
+pub fn feature(kind: FeatureKind, name: &str, interval: Interval, strand: Strand) -> Feature {
     Feature::new(kind, 0, interval, Some(strand)).with_names(FeatureNames {
-        name: &name,
+        name,
         ..FeatureNames::default()
     })
 }
@@ -67,7 +67,7 @@ impl World {
                 let strand = Strand::BOTH[usize::from(noise(i + 1000) > 0.5)];
                 feature(
                     FeatureKind::Gene,
-                    format!("gen{i}"),
+                    &format!("gen{i}"),
                     Interval::new(start, start + 300 + (noise(i + 500) * 1400.0) as usize),
                     strand,
                 )
@@ -77,12 +77,7 @@ impl World {
             .map(|i| {
                 let at = i * 440 + (noise(i) * 300.0) as usize;
                 let strand = Strand::BOTH[i % 2];
-                feature(
-                    FeatureKind::Tss,
-                    String::new(),
-                    Interval::new(at, at + 1),
-                    strand,
-                )
+                feature(FeatureKind::Tss, "", Interval::new(at, at + 1), strand)
             })
             .collect();
         let names = ["CRP", "LacI", "FNR", "H-NS", "RcsB-BglJ", "<&\">"];
@@ -101,7 +96,7 @@ impl World {
             genes,
             vec![feature(
                 FeatureKind::Gene,
-                "near".into(),
+                "near",
                 here(12, 900),
                 Strand::Reverse,
             )],
@@ -109,12 +104,7 @@ impl World {
         .concat();
         let tss = [
             tss,
-            vec![feature(
-                FeatureKind::Tss,
-                String::new(),
-                here(4, 5),
-                Strand::Forward,
-            )],
+            vec![feature(FeatureKind::Tss, "", here(4, 5), Strand::Forward)],
         ]
         .concat();
         let near = vec![

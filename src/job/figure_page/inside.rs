@@ -192,7 +192,7 @@ mod tests {
         ];
         for bytes in files {
             let read = read_views(&bytes).unwrap();
-            assert_eq!(read.views, [view.clone()]);
+            assert_eq!(read.views, std::slice::from_ref(&view));
             assert_eq!(read.value("genome"), Some("an (odd) name"));
             assert_eq!(read.value("model sha256"), Some("34cd"));
         }

@@ -167,6 +167,7 @@ impl Watch {
     }
 
     /// What was found since this was asked last; the latest of it.
+    #[must_use]
     pub fn latest(&self) -> Option<Result<RunFolder, TrainError>> {
         self.receiver.try_iter().last()
     }

@@ -104,7 +104,7 @@ pub fn settle(
     });
 }
 
-/// Rows about the same transcription factor and bases become one site, see [`Site::merged`], in
+/// Rows about the same transcription factor and bases become one site, in
 /// the order of the genome.
 #[must_use]
 pub fn merge(mut rows: Vec<Site>) -> Vec<Site> {

@@ -92,8 +92,8 @@ fn feature(raw: &RawFeature, contig: usize, interval: Interval) -> Feature {
             "locus_tag",
         ],
     };
-    let name = order.iter().map(|name| raw.first(name));
-    let name = name.filter(|name| !name.is_empty()).next();
+    let mut names = order.iter().map(|name| raw.first(name));
+    let name = names.find(|name| !name.is_empty());
     // Synonyms share one qualifier, separated by semicolons.
     let synonyms = raw.all("gene_synonym").flat_map(|names| names.split(';'));
     let other = raw.all("old_locus_tag").chain(raw.all("protein_id"));
