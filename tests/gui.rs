@@ -376,6 +376,12 @@ fn every_key_is_listed() {
     }
     let root = harness.root();
     assert!(root.accesskit_node().is_root());
+    harness.key_press(egui::Key::Escape);
+    for _ in 0..5 {
+        harness.step();
+    }
+    let open = harness.query_all_by_label("Open a typed path…").count();
+    assert_eq!(open, 0, "Escape closes the window");
 }
 
 #[test]

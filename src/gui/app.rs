@@ -713,7 +713,28 @@ impl App {
         self.guarded(&ctx, |app| app.unguarded_ui(ui));
     }
 
+    /// Closes the window that was opened last over the others, unless something else takes the key.
+    fn close_by_escape(&mut self, ctx: &egui::Context) {
+        let is_taken = self.palette.open || egui::Popup::is_any_open(ctx);
+        if is_taken || !ctx.input(|input| input.key_pressed(egui::Key::Escape)) {
+            return;
+        }
+        let windows = [
+            &mut self.about_shown,
+            &mut self.settings_shown,
+            &mut self.sources_shown,
+            &mut self.keys_shown,
+            &mut self.tour_shown,
+        ];
+        if let Some(shown) = windows.into_iter().find(|shown| **shown) {
+            *shown = false;
+        } else if self.explained.take().is_none() {
+            self.table_shown = None;
+        }
+    }
+
     fn unguarded_ui(&mut self, ui: &mut egui::Ui) {
+        self.close_by_escape(ui.ctx());
         panes::bar::show(self, ui);
         panes::below::show(self, ui);
         if self.view.left_panel {

@@ -21,7 +21,7 @@ const OFFERED: usize = 60;
 /// What is being typed, and what it may mean.
 #[derive(Debug, Default)]
 pub struct Palette {
-    open: bool,
+    pub(super) open: bool,
     text: String,
     chosen: usize,
     fresh: bool,
@@ -98,8 +98,11 @@ pub fn show(app: &mut App, ctx: &egui::Context) {
         if app.palette.offers.is_empty() {
             ui.weak("Nothing is called so.");
         }
+        // A modal window keeps the size that it had with fewer lines: room for the lines is asked for.
+        let height = (ui.ctx().content_rect().height() - 200.0).clamp(120.0, 420.0);
         ScrollArea::vertical()
-            .max_height(420.0)
+            .max_height(height)
+            .min_scrolled_height(height)
             .auto_shrink([false, true])
             .show(ui, |ui| {
                 for (index, offer) in app.palette.offers.iter().enumerate() {
