@@ -14,7 +14,7 @@ use crate::job::figure_page::describe::{
     PageDescription, PanelDescription, PanelKind, QueryDescription, SitesInput, TrackName,
 };
 use crate::job::figure_page::files::{PageFile, save_page};
-use crate::job::figure_page::live::{COMPARISON, LivePage, MUTAGENESIS, Opened, Question};
+use crate::job::figure_page::live::{self, COMPARISON, LivePage, MUTAGENESIS, Opened, Question};
 use crate::job::figure_page::opened::OpenedFigure;
 use crate::job::figure_page::{Description, DescriptionError, RenderedPage, Sidecar, panel_name};
 use crate::job::{JobError, Outcome, figure_page, open};
@@ -189,7 +189,7 @@ impl FigureState {
     /// When the system gives no thread.
     pub fn start(wake: Arc<dyn Fn() + Send + Sync>) -> std::io::Result<Self> {
         Ok(Self {
-            live: LivePage::start(wake)?,
+            live: live::start(wake)?,
             asked: None,
             changed: None,
             page: None,
@@ -635,16 +635,11 @@ impl App {
         let first = [inputs.genome, inputs.annotation, inputs.model];
         let files = first.into_iter().flatten().chain(sites);
         let files = files.chain(inputs.anchors).chain(inputs.run);
-        let is_open = |path: &Path| {
-            let other_genome = |genome: &PathBuf| {
-                let mut open = self.workspace.open_files();
-                !open.any(|file| file.path == *genome)
-            };
-            // Another genome closes all that is open.
-            !named.as_ref().is_some_and(other_genome)
-                && self.workspace.open_files().any(|file| file.path == path)
-        };
-        let lacking: Vec<PathBuf> = files.filter(|path| !is_open(path)).collect();
+        let is_open = |path: &Path| self.workspace.open_files().any(|file| file.path == path);
+        // Another genome closes all that is open.
+        let closes_all = named.is_some_and(|genome| !is_open(&genome));
+        let is_lacking = |path: &PathBuf| closes_all || !is_open(path);
+        let lacking: Vec<PathBuf> = files.filter(is_lacking).collect();
         if !lacking.is_empty() && !self.workspace.stored().is_empty() {
             self.save_last(self.saved());
         }

@@ -14,7 +14,7 @@ use crate::genome::{Base, Contig, Interval, base};
 use crate::job::mutate::MutateError;
 use crate::job::saturation::{LONGEST_BP, saturate};
 use crate::job::whatif::list::{self, Listed};
-use crate::job::whatif::live::{Asked, LiveWhatIf, Question, WIDEST_BP};
+use crate::job::whatif::live::{self, About, LiveWhatIf, Question, WIDEST_BP};
 use crate::job::whatif::picture::Panels;
 use crate::job::whatif::{Change, WhatIf, write_edited_fasta};
 use crate::job::{JobError, Outcome, open};
@@ -86,7 +86,7 @@ impl WhatIfState {
     /// When the system gives no thread.
     pub fn start(wake: Arc<dyn Fn() + Send + Sync>) -> std::io::Result<Self> {
         Ok(Self {
-            live: LiveWhatIf::start(wake)?,
+            live: live::start(wake)?,
             asked: None,
             answer: None,
             error: None,
@@ -169,14 +169,14 @@ impl App {
         state.asked = Some(question.clone());
         let generation = 2 * self.workspace.generation;
         let expected = self.expected.as_ref();
-        state.live.ask(Some(Asked {
-            question,
+        let about = About {
             genome: Arc::clone(&self.workspace.genome),
             model: Arc::clone(&self.workspace.model),
             expected: expected
                 .filter(|(of, _)| *of == generation && self.view.mode() == Mode::Seamless)
                 .map(|(_, expected)| Arc::clone(expected)),
-        }));
+        };
+        state.live.ask(Some((question, about)));
     }
 
     pub(super) fn drain_what_if(&mut self) {

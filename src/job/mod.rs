@@ -20,6 +20,7 @@ pub mod heads;
     reason = "job/job.rs is where somebody looks for a job"
 )]
 pub mod job;
+pub mod latest;
 pub mod live;
 pub mod mutate;
 pub mod name;

@@ -9,16 +9,15 @@ use crate::genome::{FeatureSet, Genome};
 use crate::job::analyse::Finding;
 use crate::job::compare::Compared;
 use crate::job::findings::{Heads, PREDICTED};
-use crate::job::job::{chain, panic_text};
+use crate::job::job::chain;
+use crate::job::latest::Latest;
 use crate::job::open::AnchorFile;
 use crate::job::saturation::SaturationMap;
 use crate::model::{Mode, Model};
 use crate::progress::{Cancel, Progress};
 use crate::sites::SiteSet;
-use std::panic::AssertUnwindSafe;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// What the table of the open comparison is called in a description.
 pub const COMPARISON: &str = "comparison.tsv";
@@ -156,118 +155,27 @@ pub struct Question {
     pub opened: (u64, usize),
 }
 
-/// What came of a question.
-#[derive(Debug)]
-pub struct Answer {
-    /// The question.
-    pub question: Question,
-    /// The page, or what is wrong with it, in words.
-    pub result: Result<Arc<RenderedPage>, String>,
+/// The thread.
+pub type LivePage = Latest<Question, Opened, RenderedPage>;
+
+/// Starts the thread. `wake` is called after each answer.
+///
+/// # Errors
+/// When the system gives no thread.
+pub fn start(wake: Arc<dyn Fn() + Send + Sync>) -> std::io::Result<LivePage> {
+    LivePage::start("figure page", "The page could not be drawn", answer, wake)
 }
 
-#[derive(Default)]
-struct Slot {
-    asked: Option<(Question, Opened)>,
-    running: Option<(Question, Cancel)>,
-    closed: bool,
-}
-
-/// A handle on the thread. Dropping it stops the thread.
-pub struct LivePage {
-    shared: Arc<(Mutex<Slot>, Condvar)>,
-    answers: Receiver<Answer>,
-}
-
-impl std::fmt::Debug for LivePage {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("LivePage").finish_non_exhaustive()
-    }
-}
-
-impl LivePage {
-    /// Starts the thread. `wake` is called after each answer.
-    ///
-    /// # Errors
-    /// When the system gives no thread.
-    pub fn start(wake: Arc<dyn Fn() + Send + Sync>) -> std::io::Result<Self> {
-        let shared = Arc::new((Mutex::new(Slot::default()), Condvar::new()));
-        let (sender, answers) = channel();
-        let its = Arc::clone(&shared);
-        std::thread::Builder::new()
-            .name("figure page".to_owned())
-            .spawn(move || work(&its, &sender, &*wake))?;
-        Ok(Self { shared, answers })
-    }
-
-    /// Asks for this page and no other any more. One that is being drawn already goes on.
-    pub fn ask(&self, asked: Option<(Question, Opened)>) {
-        let (lock, signal) = &*self.shared;
-        let mut slot = lock.lock().unwrap_or_else(PoisonError::into_inner);
-        let question = asked.as_ref().map(|(question, _)| question);
-        if let Some((running, cancel)) = &slot.running {
-            if question == Some(running) && !cancel.is_cancelled() {
-                slot.asked = None;
-                return;
-            }
-            cancel.cancel();
-        }
-        slot.asked = asked;
-        signal.notify_one();
-    }
-
-    /// Answers that have come in.
-    pub fn drain(&self) -> impl Iterator<Item = Answer> + '_ {
-        self.answers.try_iter()
-    }
-}
-
-impl Drop for LivePage {
-    fn drop(&mut self) {
-        self.ask(None);
-        let (lock, signal) = &*self.shared;
-        lock.lock().unwrap_or_else(PoisonError::into_inner).closed = true;
-        signal.notify_one();
-    }
-}
-
-fn work(shared: &(Mutex<Slot>, Condvar), sender: &Sender<Answer>, wake: &(dyn Fn() + Send + Sync)) {
-    let mut known: Option<Sources> = None;
-    let (lock, signal) = shared;
-    loop {
-        let mut slot = lock.lock().unwrap_or_else(PoisonError::into_inner);
-        let (question, opened) = loop {
-            if slot.closed {
-                return;
-            }
-            if let Some(asked) = slot.asked.take() {
-                break asked;
-            }
-            slot = signal.wait(slot).unwrap_or_else(PoisonError::into_inner);
-        };
-        let cancel = Cancel::default();
-        slot.running = Some((question.clone(), cancel.clone()));
-        drop(slot);
-        let drawn = std::panic::catch_unwind(AssertUnwindSafe(|| {
-            draw(&question.text, &opened, &mut known, &cancel)
-        }));
-        lock.lock().unwrap_or_else(PoisonError::into_inner).running = None;
-        let result = match drawn {
-            Ok(Ok(page)) => Ok(Arc::new(page)),
-            // Somebody asks something else by now.
-            Ok(Err(FigurePageError::Cancelled(_))) => continue,
-            Ok(Err(error)) => Err(chain(&error)),
-            Err(panic) => {
-                known = None;
-                Err(format!(
-                    "The page could not be drawn: {}",
-                    panic_text(panic.as_ref())
-                ))
-            }
-        };
-        if sender.send(Answer { question, result }).is_err() {
-            return;
-        }
-        wake();
+/// `None` where it was cancelled.
+fn answer(
+    question: &Question,
+    opened: &Opened,
+    known: &mut Option<Sources>,
+    cancel: &Cancel,
+) -> Option<Result<RenderedPage, String>> {
+    match draw(&question.text, opened, known, cancel) {
+        Err(FigurePageError::Cancelled(_)) => None,
+        drawn => Some(drawn.map_err(|error| chain(&error))),
     }
 }
 
