@@ -61,6 +61,16 @@ pub struct Column {
     pub width_pt: f32,
 }
 
+/// A column called `name`, with what its numbers mean.
+#[must_use]
+pub const fn column(name: &'static str, meaning: &'static str, width_pt: f32) -> Column {
+    Column {
+        name,
+        meaning,
+        width_pt,
+    }
+}
+
 /// By which column a list is sorted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sorting {

@@ -11,7 +11,7 @@ use crate::figure::theme::{Sheet, Theme};
 use crate::gui::analyses::Analyse;
 use crate::gui::app::App;
 use crate::gui::command::{Command, Picture};
-use crate::gui::listing::{Column, Listing, Sorting, Value};
+use crate::gui::listing::{Column, Listing, Sorting, Value, column};
 use crate::gui::theme;
 use crate::job::analyse::{Analysis, Finding};
 use crate::job::compare::Compared;
@@ -508,14 +508,6 @@ const CELLS: [Column; 11] = [
         64.0,
     ),
 ];
-
-const fn column(name: &'static str, meaning: &'static str, width_pt: f32) -> Column {
-    Column {
-        name,
-        meaning,
-        width_pt,
-    }
-}
 
 /// The cells that pass the filter.
 fn shown_cells<'a>(pane: &ComparePane, table: &'a Comparison, tfs: &[String]) -> Vec<&'a Cell> {

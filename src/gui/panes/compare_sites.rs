@@ -6,7 +6,7 @@ use crate::genome::{Interval, Strand, TssOffset};
 use crate::gui::analyses::Analyse;
 use crate::gui::app::App;
 use crate::gui::command::Command;
-use crate::gui::listing::{Column, Listing, Sorting, Value};
+use crate::gui::listing::{Column, Listing, Sorting, Value, column};
 use crate::job::analyse::Finding;
 use crate::job::compare::Compared;
 use egui::{ComboBox, Ui};
@@ -64,14 +64,6 @@ const SITES: [Column; 9] = [
         84.0,
     ),
 ];
-
-const fn column(name: &'static str, meaning: &'static str, width_pt: f32) -> Column {
-    Column {
-        name,
-        meaning,
-        width_pt,
-    }
-}
 
 /// Draws an open cell.
 pub fn cell_ui(app: &mut App, ui: &mut Ui, finding: &Finding<Compared>, tf: &str) {

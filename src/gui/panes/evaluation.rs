@@ -9,7 +9,7 @@ use crate::gui::app::App;
 use crate::gui::canvas::color32;
 use crate::gui::chart::{PlotAxes, PlotLine, curves};
 use crate::gui::command::{Command, Picture};
-use crate::gui::listing::{Column, Listing, Sorting, Value};
+use crate::gui::listing::{Column, Listing, Sorting, Value, column};
 use crate::gui::theme;
 use crate::job::analyse::{Analysis, Finding};
 use crate::job::evaluate::{
@@ -74,14 +74,6 @@ const NUMBERS: [Column; 9] = [
     column("region", "Where it was evaluated", 110.0),
     column("labels", "Against which start sites", 200.0),
 ];
-
-const fn column(name: &'static str, meaning: &'static str, width_pt: f32) -> Column {
-    Column {
-        name,
-        meaning,
-        width_pt,
-    }
-}
 
 /// The evaluations that are kept, that of the open model first.
 fn kept(app: &App) -> Vec<Arc<Finding<Evaluated>>> {

@@ -7,7 +7,7 @@ use crate::attention::HeadId;
 use crate::gui::analyses::Analyse;
 use crate::gui::app::App;
 use crate::gui::command::{Command, Picture};
-use crate::gui::listing::{Column, Listing, Sorting, Value};
+use crate::gui::listing::{Column, Listing, Sorting, Value, column};
 use crate::job::analyse::Analysis;
 use crate::job::findings::Heads;
 use crate::job::name::NamedHeads;
@@ -93,14 +93,6 @@ const HEADS: [Column; 11] = [
     ),
     column("entropy", "Mean entropy of a query's weights in bits", 64.0),
 ];
-
-const fn column(name: &'static str, meaning: &'static str, width_pt: f32) -> Column {
-    Column {
-        name,
-        meaning,
-        width_pt,
-    }
-}
 
 impl HeadsPane {
     /// Whether a head passes the filter. What is looked for may be a part of its name, of its consensus, of what it

@@ -5,7 +5,7 @@ use crate::genome::{Interval, Strand};
 use crate::gui::analyses::Analyse;
 use crate::gui::app::App;
 use crate::gui::command::{Command, Picture};
-use crate::gui::listing::{Column, Listing, Sorting, Value};
+use crate::gui::listing::{Column, Listing, Sorting, Value, column};
 use crate::job::analyse::Analysis;
 use crate::job::novel::NovelSite;
 use egui::{DragValue, Ui};
@@ -61,14 +61,6 @@ const SITES: [Column; 11] = [
         60.0,
     ),
 ];
-
-const fn column(name: &'static str, meaning: &'static str, width_pt: f32) -> Column {
-    Column {
-        name,
-        meaning,
-        width_pt,
-    }
-}
 
 /// Draws the pane.
 #[allow(

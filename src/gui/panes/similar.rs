@@ -9,7 +9,7 @@ use crate::figure::theme::{Sheet, Theme};
 use crate::gui::analyses::Analyse;
 use crate::gui::app::App;
 use crate::gui::command::{Command, Picture};
-use crate::gui::listing::{Column, Listing, Sorting, Value};
+use crate::gui::listing::{Column, Listing, Sorting, Value, column};
 use crate::gui::theme;
 use crate::job::analyse::Analysis;
 use crate::job::redundancy::{HeadPair, Redundancy};
@@ -64,14 +64,6 @@ const PAIRS: [Column; 6] = [
     ),
     column("combined", "Mean of the three", 82.0),
 ];
-
-const fn column(name: &'static str, meaning: &'static str, width_pt: f32) -> Column {
-    Column {
-        name,
-        meaning,
-        width_pt,
-    }
-}
 
 /// Draws the pane.
 pub fn show(app: &mut App, ui: &mut Ui) {
