@@ -140,8 +140,6 @@ pub fn validation_sample(genome: &Genome, model: &Model) -> Vec<(usize, Interval
     };
     let mut sample = Vec::new();
     for (contig, interval) in slices(genome, split, &split.validation) {
-        let length = genome.contigs[contig].len();
-        let interval = interval.intersection(Interval::new(0, length));
         let blocks = SAMPLED_BLOCKS.min(interval.len() / BLOCK_BP);
         for block in 0..blocks {
             // Whole blocks of the bootstrap, each in the middle of its share.
@@ -152,7 +150,7 @@ pub fn validation_sample(genome: &Genome, model: &Model) -> Vec<(usize, Interval
                 sample.push((contig, Interval::new(start, end)));
             }
         }
-        if blocks == 0 && !interval.is_empty() {
+        if blocks == 0 {
             sample.push((contig, interval));
         }
     }
