@@ -12,8 +12,13 @@ use std::time::{Duration, Instant};
 
 /// A window on the embedded example.
 pub fn window(options: ViewOptions) -> Harness<'static, App> {
-    let ctx = egui::Context::default();
     let workspace = Workspace::new(example::load().expect("the embedded example"));
+    window_on(workspace, options)
+}
+
+/// A window on a workspace, which computes no heads by itself.
+pub fn window_on(workspace: Workspace, options: ViewOptions) -> Harness<'static, App> {
+    let ctx = egui::Context::default();
     let options = ViewOptions {
         without_heads: true,
         ..options
@@ -37,6 +42,19 @@ pub fn window(options: ViewOptions) -> Harness<'static, App> {
             },
             app,
         )
+}
+
+/// A few frames, in which what was clicked or sent is carried out and drawn.
+pub fn steps(harness: &mut Harness<'static, App>) {
+    for _ in 0..5 {
+        harness.step();
+    }
+}
+
+/// Sends a command and lets it be carried out.
+pub fn send(harness: &mut Harness<'static, App>, command: Command) {
+    harness.state_mut().send(command);
+    steps(harness);
 }
 
 /// Steps until `done`, for a minute at most.

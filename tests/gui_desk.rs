@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use crate::gui::{step_until, window};
+use crate::gui::{send, step_until, steps, window};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use headlight::analysis::random::Random;
@@ -15,17 +15,6 @@ use headlight::gui::{
 use headlight::job::example;
 use headlight::workspace::Workspace;
 use std::path::{Path, PathBuf};
-
-fn steps(harness: &mut Harness<'static, App>) {
-    for _ in 0..3 {
-        harness.step();
-    }
-}
-
-fn send(harness: &mut Harness<'static, App>, command: Command) {
-    harness.state_mut().send(command);
-    steps(harness);
-}
 
 /// A window with its first view, on files.
 fn settled(files: &[&Path]) -> Harness<'static, App> {

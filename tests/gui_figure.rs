@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 #![allow(clippy::too_many_lines, reason = "one story from its start to its end")]
 
-use crate::gui::{step_until, window};
+use crate::gui::{send, step_until, steps, window};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use headlight::attention::{HeadId, Received};
@@ -16,17 +16,6 @@ use headlight::gui::{
 use headlight::job::figure_page::Sidecar;
 use headlight::job::figure_page::describe::{PanelKind, TrackName};
 use std::path::Path;
-
-fn steps(harness: &mut Harness<'static, App>) {
-    for _ in 0..3 {
-        harness.step();
-    }
-}
-
-fn send(harness: &mut Harness<'static, App>, command: Command) {
-    harness.state_mut().send(command);
-    steps(harness);
-}
 
 fn figure(harness: &mut Harness<'static, App>, command: FigureCommand) {
     send(harness, Command::Figure(command));

@@ -3,12 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 #![allow(clippy::too_many_lines, reason = "one story from its start to its end")]
 
-use crate::gui::{step_until, window};
+use crate::gui::{send, step_until, steps, window, window_on};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use headlight::attention::HeadId;
 use headlight::genome::{Interval, Locus, Strand};
-use headlight::gui::{Analyse, App, Command, Picture, Remembered, Saved, Tab, ViewOptions};
+use headlight::gui::{Analyse, App, Command, Picture, Tab, ViewOptions};
 use headlight::job::analyse::{Analysis, Asked, Basis, Finding, Table};
 use headlight::job::example;
 use headlight::job::novel::{Novel, NovelRequest, NovelRule, novel_sites};
@@ -19,17 +19,6 @@ use headlight::workspace::Workspace;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-fn steps(harness: &mut Harness<'static, App>) {
-    for _ in 0..3 {
-        harness.step();
-    }
-}
-
-fn send(harness: &mut Harness<'static, App>, command: Command) {
-    harness.state_mut().send(command);
-    steps(harness);
-}
 
 /// Start sites 40 bases behind every sixth of the embedded CRP sites.
 fn anchors(folder: &Path) -> PathBuf {
@@ -233,30 +222,10 @@ fn novel_sites_are_listed_filtered_saved_and_linked() {
     let own = finding(&workspace, Table::Novel(table.clone()));
     let _ = workspace.apply(Outcome::Finding(Box::new(own)));
     let options = ViewOptions {
-        without_heads: true,
         tab: Some(Tab::Novel),
         ..Default::default()
     };
-    let ctx = egui::Context::default();
-    let app = App::new(
-        &ctx,
-        workspace,
-        Remembered::default(),
-        options,
-        Saved::default(),
-    )
-    .unwrap();
-    let mut harness = Harness::builder()
-        .with_size(egui::vec2(1400.0, 900.0))
-        .with_max_steps(8)
-        .with_context_setup(App::install)
-        .build_ui_state(
-            |ui, app: &mut App| {
-                app.logic(ui.ctx());
-                app.ui(ui);
-            },
-            app,
-        );
+    let mut harness = window_on(workspace, options);
     step_until(&mut harness, "the first view", App::is_view_complete);
     let count = table.sites.len();
     assert!(count > 5);

@@ -1,6 +1,6 @@
 //! The places of the window: tracks, factors, pins, selection, bookmarks, the map, bases, tables.
 
-use crate::gui::{step_until, window};
+use crate::gui::{send, step_until, steps, window};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use headlight::attention::HeadId;
@@ -9,17 +9,6 @@ use headlight::genome::{Interval, Strand};
 use headlight::gui::{
     App, Command, MapColors, Pin, Place, Selection, TableKind, Topic, TrackSetting, ViewOptions,
 };
-
-fn steps(harness: &mut Harness<'static, App>) {
-    for _ in 0..3 {
-        harness.step();
-    }
-}
-
-fn send(harness: &mut Harness<'static, App>, command: Command) {
-    harness.state_mut().send(command);
-    steps(harness);
-}
 
 /// A window on the promoter of lacZ, with its view computed.
 fn at_lacz() -> Harness<'static, App> {

@@ -2,12 +2,12 @@
 
 #![allow(clippy::too_many_lines, reason = "one story from its start to its end")]
 
-use crate::gui::{step_until, window};
+use crate::gui::{send, step_until, steps, window, window_on};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use headlight::attention::HeadId;
 use headlight::genome::{Anchor, Interval, Locus, Strand};
-use headlight::gui::{Analyse, App, Command, Remembered, Saved, Tab, ViewOptions};
+use headlight::gui::{Analyse, App, Command, Tab, ViewOptions};
 use headlight::job::analyse::{Analysis, Asked, Basis, Finding, Table};
 use headlight::job::exact::exact_motifs;
 use headlight::job::novel::{NovelRequest, NovelRule, novel_sites};
@@ -96,30 +96,8 @@ fn with_findings(folder: &Path) -> Workspace {
     workspace
 }
 
-fn steps(harness: &mut Harness<'static, App>) {
-    for _ in 0..5 {
-        harness.step();
-    }
-}
-
 fn shown_with(workspace: Workspace) -> Harness<'static, App> {
-    let options = ViewOptions {
-        without_heads: true,
-        ..Default::default()
-    };
-    let (ctx, remembered) = (egui::Context::default(), Remembered::default());
-    let app = App::new(&ctx, workspace, remembered, options, Saved::default()).unwrap();
-    let mut harness = Harness::builder()
-        .with_size(egui::vec2(1400.0, 900.0))
-        .with_max_steps(8)
-        .with_context_setup(App::install)
-        .build_ui_state(
-            |ui, app: &mut App| {
-                app.logic(ui.ctx());
-                app.ui(ui);
-            },
-            app,
-        );
+    let mut harness = window_on(workspace, ViewOptions::default());
     step_until(&mut harness, "the first view", App::is_view_complete);
     harness
 }
@@ -262,10 +240,6 @@ fn damaged_and_foreign_findings_never_break_opening() {
 fn links_filters_and_pairs_of_the_heads() {
     let folder = tempfile::tempdir().unwrap();
     let mut harness = shown_with(with_findings(folder.path()));
-    let send = |harness: &mut Harness<'static, App>, command: Command| {
-        harness.state_mut().send(command);
-        steps(harness);
-    };
     // The head's panel leads to its cell.
     let head = HeadId { layer: 0, head: 0 };
     send(&mut harness, Command::SelectHead(head));

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 #![allow(clippy::too_many_lines, reason = "one story from its start to its end")]
 
-use crate::gui::{step_until, window};
+use crate::gui::{send, step_until, steps, window};
 use crate::train_runs::{planted, settings};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
@@ -20,17 +20,6 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-fn steps(harness: &mut Harness<'static, App>) {
-    for _ in 0..3 {
-        harness.step();
-    }
-}
-
-fn send(harness: &mut Harness<'static, App>, command: Command) {
-    harness.state_mut().send(command);
-    steps(harness);
-}
 
 fn opened(files: Vec<PathBuf>, tab: Tab) -> Harness<'static, App> {
     let mut harness = window(ViewOptions {
