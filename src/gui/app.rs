@@ -648,6 +648,9 @@ impl App {
             if self.workspace.find(&text).is_ok() || self.screenshot.is_some() {
                 self.go_to(&text);
             }
+            // The command line has had its say: a workspace that is opened later shows its own view.
+            self.given_locus = None;
+            self.given_view = None;
             // Nobody asked for what was there before.
             self.history = History::default();
             self.steps = Steps::default();
