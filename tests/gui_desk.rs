@@ -273,6 +273,11 @@ fn the_palette_finds_commands_places_heads_and_factors() {
     assert!(harness.state().viewport().start < 70_387.0);
     assert!(harness.state().viewport().end > 71_265.0);
     type_into_palette(&mut harness, "bookmark the arabinose operon");
+    // The command of that name, whose bookmarks are called by their place.
+    type_into_palette(&mut harness, "bookmark this place");
+    let bookmarks = &harness.state().view().bookmarks;
+    let names: Vec<&str> = bookmarks.iter().map(|mark| mark.name.as_str()).collect();
+    assert!(names[0] == "the arabinose operon" && names[1].starts_with("NC_000913.3:"));
     type_into_palette(&mut harness, "lacZ");
     assert!(harness.state().viewport().start > 300_000.0);
     type_into_palette(&mut harness, "arabinose");

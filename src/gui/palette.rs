@@ -229,7 +229,9 @@ fn of_what_is_open(app: &App, typed: &str) -> Vec<(Option<i32>, Offer)> {
     {
         offers.push((Some(1_000), pin));
     }
-    if let Some(rest) = after(typed, "bookmark") {
+    // “bookmark this place” is the command of that name, not a place called so.
+    let named = after(typed, "bookmark");
+    if let Some(rest) = named.filter(|rest| !"this place".starts_with(&rest.to_lowercase())) {
         let command = Command::Bookmark(Some(rest.to_owned()));
         let what = offer(format!("Bookmark this place as {rest}"), "", command);
         offers.push((Some(1_000), what));
