@@ -3,13 +3,14 @@
 use super::JobError;
 use super::ablate::{self, Ablation, How, ablate, validation_sample};
 use super::compare::{CompareRequest, CompareRule, Compared, compare, evidence_word};
-use super::evaluate::{EvaluateRequest, Evaluated, Region};
+use super::evaluate::{EvaluateRequest, Evaluated, OtherModel, Region};
 use super::figure::provenance;
 use super::findings::{HeadsRequest, PREDICTED, predicted_start_sites};
 use super::name::{NameRequest, NamedHeads, name};
 use super::novel::{Novel, NovelRequest, NovelRule, novel_sites};
 use super::open::AnchorFile;
 use super::redundancy::{Redundancy, RedundancyRequest, redundancy};
+use super::saturation::SaturationMap;
 use crate::analysis::association::Null;
 use crate::analysis::causal::ablation::write_ablations;
 use crate::analysis::consensus::MotifRule;
@@ -129,6 +130,8 @@ pub struct Asked {
     pub how: How,
     /// Where the model is evaluated.
     pub evaluated_in: Region,
+    /// The model that it is compared with there.
+    pub against: Option<OtherModel>,
 }
 
 impl Asked {
@@ -146,6 +149,7 @@ impl Asked {
             decoys: NovelRule::default().decoys,
             how: How::Zero,
             evaluated_in: Region::default(),
+            against: None,
         }
     }
 
@@ -201,6 +205,9 @@ pub enum Lacking {
         "no file of start sites is open: a model is measured against start sites that it did not predict itself; open a file of them first"
     )]
     Labels,
+    /// The other model of a comparison is not named.
+    #[error("no file of the other model is named: choose one, or compare with none")]
+    OtherModel,
     /// The model names no validation part of this genome.
     #[error(
         "the model states no validation part on this genome, so that there is nothing to measure on"
@@ -227,6 +234,8 @@ pub enum Table {
     Redundancy(Redundancy),
     /// How well the model predicts.
     Evaluation(Evaluated),
+    /// What every substitution of a stretch does.
+    Saturation(SaturationMap),
 }
 
 /// The genome and the model that a table was computed on.
@@ -238,6 +247,18 @@ pub struct Basis {
     pub model: String,
     /// Name of the model.
     pub model_name: String,
+}
+
+impl Basis {
+    /// Of this genome and this model.
+    #[must_use]
+    pub fn of(genome: &Genome, model: &Model) -> Self {
+        Self {
+            genome: genome.checksum.clone(),
+            model: model.checksum.clone(),
+            model_name: model.name().to_owned(),
+        }
+    }
 }
 
 /// A table with what it was computed on and how.
@@ -317,7 +338,11 @@ impl AnalysisRequest {
             Analysis::Ablation => validation_sample(&self.genome, &self.model)
                 .is_empty()
                 .then_some(Lacking::Validation),
-            Analysis::Redundancy | Analysis::Evaluation => None,
+            Analysis::Evaluation => {
+                let unnamed = OtherModel::File(PathBuf::new());
+                (self.asked.against == Some(unnamed)).then_some(Lacking::OtherModel)
+            }
+            Analysis::Redundancy => None,
         }
     }
 
@@ -365,6 +390,10 @@ impl AnalysisRequest {
                     ("region", found.region.clone()),
                     ("mode", Mode::Faithful.to_string()),
                 ]);
+                if let Some(other) = &found.evaluation.against {
+                    let words = format!("{}, sha256 {}", other.model, other.checksum);
+                    more.push(("against", words));
+                }
                 Table::Evaluation(found)
             }
         };
@@ -372,11 +401,7 @@ impl AnalysisRequest {
             more.push(("seed", self.asked.seed().to_string()));
         }
         Ok(Finding {
-            basis: Basis {
-                genome: self.genome.checksum.clone(),
-                model: self.model.checksum.clone(),
-                model_name: self.model.name().to_owned(),
-            },
+            basis: Basis::of(&self.genome, &self.model),
             provenance: provenance(&self.genome, &self.model, &more),
             table,
         })
@@ -434,6 +459,7 @@ impl AnalysisRequest {
             model: Arc::clone(&self.model),
             labels: self.anchors.clone().ok_or(Lacking::Labels)?,
             region: self.asked.evaluated_in.clone(),
+            against: self.asked.against.clone(),
         })
     }
 

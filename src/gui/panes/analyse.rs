@@ -11,10 +11,12 @@ use crate::job::ablate::How;
 use crate::job::analyse::{Analysis, AnalysisRequest, Asked};
 use crate::job::compare::{Part, evidence_word};
 use crate::job::estimate::{Estimate, Speeds, estimate};
-use crate::job::evaluate::{self, Region};
+use crate::job::evaluate::{self, OtherModel, Region};
+use crate::job::train::MODEL;
 use crate::sites::Evidence;
 use egui::{ComboBox, DragValue, Grid, Ui};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -252,6 +254,7 @@ fn choices(app: &App, ui: &mut Ui, asked: &mut Asked) {
         Analysis::Redundancy => return,
         Analysis::Evaluation => {
             region(app, ui, asked);
+            against(app, ui, asked);
             return;
         }
     }
@@ -332,6 +335,55 @@ fn region(app: &App, ui: &mut Ui, asked: &mut Asked) {
         ui.label("");
         ui.weak("For the number that is reported at the end. Choose between models by the validation part.");
         ui.end_row();
+    }
+}
+
+/// The other model that the open one is compared with.
+fn against(app: &App, ui: &mut Ui, asked: &mut Asked) {
+    let meaning = "Another model, scored on the same positions: the difference of the two has its interval from the \
+                   same draws of blocks";
+    let run = app.view.training_run.as_ref();
+    let of_run = run.map(|folder| OtherModel::File(folder.join(MODEL)));
+    let mut offered = app.workspace.other_models();
+    offered.extend(of_run.filter(|of_run| !offered.contains(of_run)));
+    let is_typed = |other: &OtherModel| !offered.contains(other);
+    line(ui, "Against", meaning, |ui, _| {
+        let words = match &asked.against {
+            None => "no other model".to_owned(),
+            Some(other) if is_typed(other) => "a file".to_owned(),
+            Some(other) => other.to_string(),
+        };
+        ComboBox::from_id_salt("against")
+            .selected_text(words)
+            .width(280.0)
+            .show_ui(ui, |ui| {
+                ui.selectable_value(&mut asked.against, None, "no other model");
+                for other in &offered {
+                    let words = other.to_string();
+                    let label = ui.selectable_value(&mut asked.against, Some(other.clone()), words);
+                    if let OtherModel::File(path) = other {
+                        label.on_hover_text(path.display().to_string());
+                    }
+                }
+                let typed = asked.against.as_ref().is_some_and(is_typed);
+                if ui.selectable_label(typed, "a file").clicked() && !typed {
+                    asked.against = Some(OtherModel::File(PathBuf::new()));
+                }
+            })
+            .response
+            .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Against"));
+    });
+    if let Some(OtherModel::File(path)) = asked.against.as_mut().filter(|other| is_typed(other)) {
+        let meaning = "A checkpoint: safetensors or a PyTorch file";
+        line(ui, "Model file", meaning, |ui, label| {
+            let mut text = path.display().to_string();
+            let edit = egui::TextEdit::singleline(&mut text)
+                .hint_text("runs/second/model.safetensors")
+                .desired_width(360.0);
+            if ui.add(edit).labelled_by(label).changed() {
+                *path = PathBuf::from(text.trim());
+            }
+        });
     }
 }
 

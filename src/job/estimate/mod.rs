@@ -113,7 +113,8 @@ pub fn work(request: &AnalysisRequest) -> Result<Work, JobError> {
         Analysis::Evaluation => {
             let (slices, _) = request.evaluation()?.slices()?;
             let bases: usize = slices.iter().map(|(_, interval)| interval.len()).sum();
-            let outputs = 2 * bases as u64;
+            let models = 1 + u64::from(asked.against.is_some());
+            let outputs = 2 * bases as u64 * models;
             Work {
                 units: outputs,
                 positions: outputs,
