@@ -63,9 +63,13 @@ fn a_comparison_is_the_subcommands_and_leads_to_its_sites() {
     }
     assert!(harness.query_by_label("Seed").is_none());
     let mut asked = harness.state().suggested(Analysis::Comparison);
-    assert_eq!(asked.evidence, Evidence::Unknown, "CRP sites state none");
-    asked.min_sites = 5;
-    asked.permutations = 99;
+    assert_eq!(
+        asked.rule.evidence,
+        Evidence::Unknown,
+        "CRP sites state none"
+    );
+    asked.rule.min_sites = 5;
+    asked.rule.draws.permutations = 99;
     send(
         &mut harness,
         Command::Analysis(Analyse::Start(Box::new(asked))),
@@ -325,10 +329,8 @@ fn heads_are_named_listed_and_compared_with_one_another() {
     let starts = anchors(folder.path());
     let mut harness = opened(vec![starts.clone(), motifs.clone()]);
     assert_eq!(harness.state().workspace().motifs.len(), 1);
-    let asked = Asked {
-        permutations: 99,
-        ..Asked::new(Analysis::Names)
-    };
+    let mut asked = Asked::new(Analysis::Names);
+    asked.rule.draws.permutations = 99;
     send(
         &mut harness,
         Command::Analysis(Analyse::Start(Box::new(asked))),

@@ -52,9 +52,9 @@ fn with_findings(folder: &Path) -> Workspace {
     let _ = workspace.apply(library);
     for analysis in [Analysis::Names, Analysis::Comparison, Analysis::Redundancy] {
         let mut asked = Asked::new(analysis);
-        asked.evidence = headlight::sites::Evidence::Unknown;
-        asked.permutations = 99;
-        asked.min_sites = 5;
+        asked.rule.evidence = headlight::sites::Evidence::Unknown;
+        asked.rule.draws.permutations = 99;
+        asked.rule.min_sites = 5;
         let found = workspace.analysis_request(asked).run(&progress, &cancel);
         let found = found.unwrap();
         if analysis == Analysis::Comparison {

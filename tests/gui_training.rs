@@ -21,7 +21,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-fn opened(files: Vec<PathBuf>, tab: Tab) -> Harness<'static, App> {
+/// A window with these files.
+pub fn opened(files: Vec<PathBuf>, tab: Tab) -> Harness<'static, App> {
     let mut harness = window(ViewOptions {
         files,
         tab: Some(tab),
@@ -32,7 +33,8 @@ fn opened(files: Vec<PathBuf>, tab: Tab) -> Harness<'static, App> {
     harness
 }
 
-fn headlight(arguments: &[&str]) -> String {
+/// What a subcommand writes to standard output.
+pub fn headlight(arguments: &[&str]) -> String {
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_headlight"))
         .args(arguments)
         .output()
@@ -43,7 +45,7 @@ fn headlight(arguments: &[&str]) -> String {
 }
 
 /// A genome with a planted motif, and its labels, as files.
-fn written(folder: &Path) -> (PathBuf, PathBuf) {
+pub fn written(folder: &Path) -> (PathBuf, PathBuf) {
     let (genome, labels) = planted();
     let contig = &genome.contigs[0];
     let bases = contig.bases(
@@ -387,9 +389,9 @@ fn the_work_of_an_estimate_is_what_the_job_counts() {
     let app = harness.state();
     for analysis in Analysis::ALL {
         let mut asked = app.suggested(analysis);
-        asked.permutations = 99;
-        asked.min_sites = 5;
-        asked.null = Null::Shuffle;
+        asked.rule.draws.permutations = 99;
+        asked.rule.min_sites = 5;
+        asked.rule.null = Null::Shuffle;
         asked.decoys = 1;
         asked.evaluated_in = Region::Locus("1-30000".to_owned());
         let request = app.workspace().analysis_request(asked);

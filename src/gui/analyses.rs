@@ -9,6 +9,7 @@ use crate::analysis::association::Null;
 use crate::attention::HeadId;
 use crate::genome::{Anchor, Interval, Strand};
 use crate::job::analyse::{Analysis, Asked, Finding};
+use crate::job::compare::CompareRule;
 use crate::job::evaluate::write_curves;
 use crate::job::{JobError, Outcome, open};
 use crate::sites::Evidence;
@@ -69,9 +70,12 @@ impl App {
             Analyse::Start(asked) => {
                 let second = (asked.analysis == Analysis::Comparison
                     && asked.both_nulls
-                    && asked.null != Null::Shift)
+                    && asked.rule.null != Null::Shift)
                     .then(|| Asked {
-                        null: Null::Shift,
+                        rule: CompareRule {
+                            null: Null::Shift,
+                            ..asked.rule
+                        },
                         ..(*asked).clone()
                     });
                 // Each is done by itself; the matrix joins them once both are there.
@@ -176,11 +180,11 @@ impl App {
     #[must_use]
     pub fn suggested(&self, analysis: Analysis) -> Asked {
         let mut asked = Asked::new(analysis);
-        let least = asked.evidence;
+        let least = asked.rule.evidence;
         let sites = self.workspace.sites.last();
         // Many files state no evidence at all.
         if sites.is_some_and(|set| set.sites.iter().all(|site| site.evidence < least)) {
-            asked.evidence = Evidence::Unknown;
+            asked.rule.evidence = Evidence::Unknown;
         }
         asked.sites = sites.map(|set| set.name.clone());
         asked
@@ -189,6 +193,9 @@ impl App {
     fn start_analysis(&mut self, asked: Asked) {
         let analysis = asked.analysis;
         self.analyse_dialog.started(&asked);
+        if analysis == Analysis::Comparison {
+            self.compare_pane.show_latest();
+        }
         let request = self.workspace.analysis_request(asked);
         if let Some(lacking) = request.lacking() {
             let text = format!("{}: {lacking}", analysis.title());

@@ -267,7 +267,9 @@ impl App {
                 .compare_pane
                 .chosen(workspace)
                 .filter(|found| workspace.is_open(found)),
-            saturation: workspace.saturation.clone(),
+            saturation: self
+                .shown_saturation()
+                .filter(|found| workspace.is_open(found)),
         }
     }
 

@@ -11,8 +11,9 @@ use crate::genome::Locus;
 use crate::genome::edit::Edit;
 use crate::genome::locus::grouped;
 use crate::genome::{Base, Contig, Interval, base};
+use crate::job::analyse::{Finding, Table};
 use crate::job::mutate::MutateError;
-use crate::job::saturation::{LONGEST_BP, saturate};
+use crate::job::saturation::{LONGEST_BP, SaturationMap, saturate};
 use crate::job::whatif::list::{self, Listed};
 use crate::job::whatif::live::{self, About, LiveWhatIf, Question, WIDEST_BP};
 use crate::job::whatif::picture::Panels;
@@ -77,6 +78,8 @@ pub struct WhatIfState {
     pub(super) typed: String,
     pub(super) drawn: Option<Drawn>,
     pub(super) saturation: Option<panes::saturation::Drawn>,
+    /// The mutagenesis that is shown, where it is not the latest one.
+    pub(super) chosen_saturation: Option<Arc<Finding<SaturationMap>>>,
 }
 
 impl WhatIfState {
@@ -94,6 +97,7 @@ impl WhatIfState {
             typed: String::new(),
             drawn: None,
             saturation: None,
+            chosen_saturation: None,
         })
     }
 }
@@ -296,6 +300,18 @@ impl App {
         }
     }
 
+    /// The mutagenesis that is shown: the chosen one, else the latest with the open model, else the latest.
+    #[must_use]
+    pub(super) fn shown_saturation(&self) -> Option<Arc<Finding<SaturationMap>>> {
+        let all = self.workspace.findings.saturations.all();
+        let chosen = self.what_if.chosen_saturation.as_ref().and_then(|chosen| {
+            let mut kept = all.iter();
+            kept.find(|other| Arc::ptr_eq(other, chosen))
+        });
+        let latest = || self.workspace.saturation().or_else(|| all.last());
+        chosen.or_else(latest).cloned()
+    }
+
     fn saturate(&mut self) {
         let interval = self
             .what_if_selection()
@@ -321,6 +337,7 @@ impl App {
         };
         self.view.tab = Tab::WhatIf;
         self.view.saturation = true;
+        self.what_if.chosen_saturation = None;
         let background = self.jobs.background();
         let label = format!("Saturation mutagenesis of {interval}");
         self.start_job(label, move |progress, cancel| {
@@ -332,7 +349,8 @@ impl App {
                     other => other.into(),
                 }
             })?;
-            Ok(Outcome::Saturation(Box::new(map)))
+            let found = map.with(Table::Saturation);
+            Ok(Outcome::Finding(Box::new(found)))
         });
     }
 
@@ -400,7 +418,7 @@ impl App {
         let contig = self.view.viewport.contig;
         let (genome, changes) = (Arc::clone(&self.workspace.genome), self.what_if_changes());
         let (listed, rule) = (self.view.what_if.clone(), self.view.rule);
-        let saturation = self.workspace.saturation.clone();
+        let saturation = self.shown_saturation();
         let answer = self
             .what_if
             .answer
@@ -425,7 +443,7 @@ impl App {
                 }
                 Picture::Mutations => {
                     let map = saturation.ok_or("There is nothing to save yet.")?;
-                    map.write_table(&mut bytes).map_err(failed)?;
+                    map.table.write_table(&mut bytes).map_err(failed)?;
                 }
                 _ => bytes = list::text(&listed).into_bytes(),
             }

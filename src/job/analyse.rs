@@ -2,15 +2,16 @@
 
 use super::JobError;
 use super::ablate::{self, Ablation, How, ablate, validation_sample};
-use super::compare::{CompareRequest, CompareRule, Compared, Part, compare, evidence_word};
-use super::evaluate::{EvaluateRequest, Evaluated, Region};
+use super::compare::{CompareRequest, CompareRule, Compared, compare, evidence_word};
+use super::evaluate::{EvaluateRequest, Evaluated, OtherModel, Region};
 use super::figure::provenance;
 use super::findings::{HeadsRequest, PREDICTED, predicted_start_sites};
 use super::name::{NameRequest, NamedHeads, name};
 use super::novel::{Novel, NovelRequest, NovelRule, novel_sites};
 use super::open::AnchorFile;
 use super::redundancy::{Redundancy, RedundancyRequest, redundancy};
-use crate::analysis::association::{Draws, Null};
+use super::saturation::SaturationMap;
+use crate::analysis::association::Null;
 use crate::analysis::causal::ablation::write_ablations;
 use crate::analysis::consensus::MotifRule;
 use crate::analysis::control::Permutations;
@@ -18,11 +19,11 @@ use crate::analysis::naming::NamingRule;
 use crate::figure::provenance::Provenance;
 use crate::genome::read::Input;
 use crate::genome::read::promoters;
-use crate::genome::{FeatureSet, Genome, Interval, Strand};
+use crate::genome::{FeatureSet, Genome, Interval};
 use crate::model::train::Settings as Training;
 use crate::model::{Mode, Model};
 use crate::progress::{Cancel, Progress};
-use crate::sites::{Evidence, MotifLibrary, SiteSet};
+use crate::sites::{MotifLibrary, SiteSet};
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -116,26 +117,11 @@ pub struct Asked {
     pub sites: Option<String>,
     /// Motif libraries that are left out.
     pub without_libraries: BTreeSet<String>,
-    /// What sites are compared with.
-    pub null: Null,
-    /// The least evidence of a site.
-    pub evidence: Evidence,
-    /// Transcription factors with fewer counted sites are not tested.
-    pub min_sites: usize,
-    /// Whether sites near another factor's site are left out.
-    pub conditional: bool,
-    /// The only part of the model's split that is looked at.
-    pub part: Option<Part>,
-    /// The only strand whose start sites are looked at.
-    pub strand: Option<Strand>,
-    /// Index of a contig and the only bases whose start sites are looked at.
-    pub region: Option<(usize, Interval)>,
+    /// Which sites and start sites are compared, how, how often and from which seed. Other analyses take its
+    /// permutations and its seed.
+    pub rule: CompareRule,
     /// Whether the comparison is done once more with all sites shifted, the second null.
     pub both_nulls: bool,
-    /// Permutations or draws.
-    pub permutations: usize,
-    /// Seed of all that is drawn.
-    pub seed: u64,
     /// The largest false discovery rate of a novel site.
     pub fdr: f64,
     /// Shuffled genomes that novel sites are compared with.
@@ -144,33 +130,39 @@ pub struct Asked {
     pub how: How,
     /// Where the model is evaluated.
     pub evaluated_in: Region,
+    /// The model that it is compared with there.
+    pub against: Option<OtherModel>,
 }
 
 impl Asked {
     /// An analysis as the command line does it where nothing is said.
     #[must_use]
     pub fn new(analysis: Analysis) -> Self {
-        let rule = CompareRule::default();
         Self {
             analysis,
             predicted: false,
             sites: None,
             without_libraries: BTreeSet::new(),
-            null: rule.null,
-            evidence: rule.evidence,
-            min_sites: rule.min_sites,
-            conditional: rule.conditional,
-            part: rule.part,
-            strand: rule.strand,
-            region: rule.region,
+            rule: CompareRule::default(),
             both_nulls: false,
-            permutations: rule.draws.permutations,
-            seed: rule.draws.seed,
             fdr: NovelRule::default().fdr,
             decoys: NovelRule::default().decoys,
             how: How::Zero,
             evaluated_in: Region::default(),
+            against: None,
         }
+    }
+
+    /// Permutations or draws.
+    #[must_use]
+    pub fn permutations(&self) -> usize {
+        self.rule.draws.permutations
+    }
+
+    /// Seed of all that is drawn.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.rule.draws.seed
     }
 }
 
@@ -213,6 +205,9 @@ pub enum Lacking {
         "no file of start sites is open: a model is measured against start sites that it did not predict itself; open a file of them first"
     )]
     Labels,
+    /// The other model of a comparison is not named.
+    #[error("no file of the other model is named: choose one, or compare with none")]
+    OtherModel,
     /// The model names no validation part of this genome.
     #[error(
         "the model states no validation part on this genome, so that there is nothing to measure on"
@@ -239,6 +234,8 @@ pub enum Table {
     Redundancy(Redundancy),
     /// How well the model predicts.
     Evaluation(Evaluated),
+    /// What every substitution of a stretch does.
+    Saturation(SaturationMap),
 }
 
 /// The genome and the model that a table was computed on.
@@ -250,6 +247,18 @@ pub struct Basis {
     pub model: String,
     /// Name of the model.
     pub model_name: String,
+}
+
+impl Basis {
+    /// Of this genome and this model.
+    #[must_use]
+    pub fn of(genome: &Genome, model: &Model) -> Self {
+        Self {
+            genome: genome.checksum.clone(),
+            model: model.checksum.clone(),
+            model_name: model.name().to_owned(),
+        }
+    }
 }
 
 /// A table with what it was computed on and how.
@@ -329,7 +338,11 @@ impl AnalysisRequest {
             Analysis::Ablation => validation_sample(&self.genome, &self.model)
                 .is_empty()
                 .then_some(Lacking::Validation),
-            Analysis::Redundancy | Analysis::Evaluation => None,
+            Analysis::Evaluation => {
+                let unnamed = OtherModel::File(PathBuf::new());
+                (self.asked.against == Some(unnamed)).then_some(Lacking::OtherModel)
+            }
+            Analysis::Redundancy => None,
         }
     }
 
@@ -340,8 +353,8 @@ impl AnalysisRequest {
             anchors: self.anchors.clone(),
             predicted: PREDICTED,
             permutations: Permutations {
-                count: self.asked.permutations,
-                seed: self.asked.seed,
+                count: self.asked.permutations(),
+                seed: self.asked.seed(),
             },
             mode: Mode::Seamless,
         }
@@ -377,18 +390,18 @@ impl AnalysisRequest {
                     ("region", found.region.clone()),
                     ("mode", Mode::Faithful.to_string()),
                 ]);
+                if let Some(other) = &found.evaluation.against {
+                    let words = format!("{}, sha256 {}", other.model, other.checksum);
+                    more.push(("against", words));
+                }
                 Table::Evaluation(found)
             }
         };
         if self.asked.analysis != Analysis::Evaluation {
-            more.push(("seed", self.asked.seed.to_string()));
+            more.push(("seed", self.asked.seed().to_string()));
         }
         Ok(Finding {
-            basis: Basis {
-                genome: self.genome.checksum.clone(),
-                model: self.model.checksum.clone(),
-                model_name: self.model.name().to_owned(),
-            },
+            basis: Basis::of(&self.genome, &self.model),
             provenance: provenance(&self.genome, &self.model, &more),
             table,
         })
@@ -410,7 +423,7 @@ impl AnalysisRequest {
         };
         let found = name(&request, progress, cancel)?;
         more.push(("anchors", found.heads.anchors.clone()));
-        more.push(("permutations", self.asked.permutations.to_string()));
+        more.push(("permutations", self.asked.permutations().to_string()));
         more.push(("metric", request.rule.metric.to_string()));
         for library in &found.names.libraries {
             let (name, motifs, sha256) = (&library.name, library.motifs, &library.sha256);
@@ -427,7 +440,6 @@ impl AnalysisRequest {
         &self,
         promoters: Vec<promoters::PromoterRow>,
     ) -> Result<CompareRequest, Lacking> {
-        let asked = &self.asked;
         Ok(CompareRequest {
             genome: Arc::clone(&self.genome),
             features: Arc::clone(&self.features),
@@ -435,21 +447,7 @@ impl AnalysisRequest {
             sites: self.sites()?,
             anchors: self.anchors.clone(),
             promoters,
-            rule: CompareRule {
-                evidence: asked.evidence,
-                min_sites: asked.min_sites,
-                conditional: asked.conditional,
-                part: asked.part,
-                strand: asked.strand,
-                region: asked.region,
-                null: asked.null,
-                draws: Draws {
-                    permutations: asked.permutations,
-                    seed: asked.seed,
-                    ..Draws::default()
-                },
-                ..CompareRule::default()
-            },
+            rule: self.asked.rule,
         })
     }
 
@@ -461,6 +459,7 @@ impl AnalysisRequest {
             model: Arc::clone(&self.model),
             labels: self.anchors.clone().ok_or(Lacking::Labels)?,
             region: self.asked.evaluated_in.clone(),
+            against: self.asked.against.clone(),
         })
     }
 
@@ -534,7 +533,7 @@ impl AnalysisRequest {
             controls: true,
             mode: Mode::Faithful,
             gamma: f64::from(Training::published(*self.model.config()).gamma),
-            seed: self.asked.seed,
+            seed: self.asked.seed(),
         };
         let found = ablate(&request, progress, cancel)?;
         more.extend([
@@ -559,8 +558,8 @@ impl AnalysisRequest {
             rule: NovelRule {
                 decoys: self.asked.decoys,
                 fdr: self.asked.fdr,
-                seed: self.asked.seed,
-                permutations: self.asked.permutations,
+                seed: self.asked.seed(),
+                permutations: self.asked.permutations(),
                 ..NovelRule::default()
             },
         })

@@ -14,7 +14,7 @@ use crate::model::variants::{self, Changed, VariantError, reached};
 use crate::model::{Mode, Model, Settings};
 use crate::progress::{Cancel, Cancelled, Progress};
 use crate::sites::SiteSet;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Scores within so many outputs of a start site's own count in its sensitivity.
 pub const SENSITIVITY_BP: usize = crate::analysis::causal::ablation::SENSITIVITY_BP;
@@ -112,7 +112,7 @@ impl From<Cancelled> for MutateError {
 }
 
 /// The result.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Mutagenesis {
     /// One summary a start site.
     pub start_sites: Vec<Agreement>,

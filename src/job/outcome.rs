@@ -84,8 +84,6 @@ pub enum Outcome {
         /// Coarse tracks.
         overview: Box<Overview>,
     },
-    /// What every substitution of a stretch does.
-    Saturation(Box<super::saturation::SaturationMap>),
     /// Where a pattern of bases was found.
     Hits(Box<SequenceHits>),
     /// A file was opened.

@@ -1,7 +1,8 @@
 //! Saturation mutagenesis of a stretch as a map: what every base in every place does to the
 //! strongest predicted start site there.
 
-use super::figure::{diverging, locus_text};
+use super::analyse::{Basis, Finding};
+use super::figure::{diverging, locus_text, provenance};
 use super::mutate::{Mutagenesis, MutateError, Request, What, mutate};
 use crate::analysis::causal::mutagenesis::write_mutations;
 use crate::figure::mutagenesis::{self, mutagenesis};
@@ -20,10 +21,6 @@ pub const LONGEST_BP: usize = 500;
 /// Every substitution of a stretch.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SaturationMap {
-    /// The genome's checksum.
-    pub genome: String,
-    /// The model's checksum.
-    pub model: String,
     /// Index of the contig.
     pub contig: usize,
     /// Its name.
@@ -39,10 +36,12 @@ pub struct SaturationMap {
     pub tss: (usize, Strand),
     /// Its probability.
     pub probability: f32,
-    found: Mutagenesis,
+    /// The changes, one by one, and the start site.
+    pub found: Mutagenesis,
 }
 
-/// Changes every base of a stretch to each of the three others, on the strand of `locus`.
+/// Changes every base of a stretch to each of the three others and scores the strongest predicted start site on
+/// `strand` there.
 ///
 /// # Errors
 /// [`MutateError`].
@@ -53,7 +52,7 @@ pub fn saturate(
     strand: Strand,
     progress: &Progress,
     cancel: &Cancel,
-) -> Result<SaturationMap, MutateError> {
+) -> Result<Finding<SaturationMap>, MutateError> {
     let request = Request {
         genome,
         model,
@@ -70,38 +69,75 @@ pub fn saturate(
     let found = mutate(&request, progress, cancel)?;
     let shift = model.config().label_shift;
     let none = || MutateError::NoStartSite { shift };
-    let scored = found.start_sites.first().ok_or_else(none)?;
-    let contig = genome.contigs.get(locus.contig).ok_or_else(none)?;
-    let reference = contig.sequence.bases(locus.interval);
-    let mut effects = vec![[f32::NAN; 4]; reference.len()];
-    for row in found.rows.iter().filter(|row| row.tss == scored.tss) {
-        let index = (row.position - 1).checked_sub(locus.interval.start);
-        let place = index.and_then(|index| Some((index, effects.get_mut(index)?)));
-        let to = |letters: &str| ACGT.iter().position(|base| base::text(&[*base]) == letters);
-        if let Some((index, place)) = place {
-            if let Some(to) = to(&row.alt) {
-                place[to] = row.effect;
-            }
-            if let Some(there) = reference[index].index() {
-                place[there] = 0.0;
-            }
-        }
-    }
-    Ok(SaturationMap {
-        genome: genome.checksum.clone(),
-        model: model.checksum.clone(),
-        contig: locus.contig,
-        contig_name: contig.name.clone(),
-        interval: locus.interval,
-        reference,
-        effects,
-        tss: (scored.tss, scored.strand),
-        probability: scored.probability,
-        found,
+    let map = SaturationMap::new(genome, locus.contig, locus.interval, found).ok_or_else(none)?;
+    let more = [
+        ("analysis", "Saturation mutagenesis".to_owned()),
+        ("locus", map.place(genome)),
+        ("start site", map.start_site()),
+        ("mode", Mode::Seamless.to_string()),
+    ];
+    Ok(Finding {
+        basis: Basis::of(genome, model),
+        provenance: provenance(genome, model, &more),
+        table: map,
     })
 }
 
+/// What the changes of a stretch do, base by base.
+fn effects(reference: &[Base], first: usize, tss: usize, found: &Mutagenesis) -> Vec<[f32; 4]> {
+    let mut effects = vec![[f32::NAN; 4]; reference.len()];
+    let to = |letters: &str| ACGT.iter().position(|base| base::text(&[*base]) == letters);
+    for row in found.rows.iter().filter(|row| row.tss == tss) {
+        let index = row.position.checked_sub(first + 1);
+        let Some((index, place)) = index.and_then(|index| Some((index, effects.get_mut(index)?)))
+        else {
+            continue;
+        };
+        if let Some(to) = to(&row.alt) {
+            place[to] = row.effect;
+        }
+        if let Some(there) = reference[index].index() {
+            place[there] = 0.0;
+        }
+    }
+    effects
+}
+
 impl SaturationMap {
+    /// The map of `found`, every substitution of a stretch of `genome`; `None` where the stretch does not lie on it or
+    /// no start site was scored.
+    #[must_use]
+    pub fn new(
+        genome: &Genome,
+        contig: usize,
+        interval: Interval,
+        found: Mutagenesis,
+    ) -> Option<Self> {
+        let on = genome.contigs.get(contig)?;
+        let scored = found.start_sites.first()?;
+        if interval.is_empty() || interval.end > on.len() {
+            return None;
+        }
+        let reference = on.sequence.bases(interval);
+        Some(Self {
+            contig,
+            contig_name: on.name.clone(),
+            interval,
+            effects: effects(&reference, interval.start, scored.tss, &found),
+            reference,
+            tss: (scored.tss, scored.strand),
+            probability: scored.probability,
+            found,
+        })
+    }
+
+    /// The start site that is scored, in words.
+    #[must_use]
+    pub fn start_site(&self) -> String {
+        let (tss, strand) = self.tss;
+        format!("{}{strand}", grouped(tss))
+    }
+
     /// The edit that a cell stands for; `None` for the base that is there.
     #[must_use]
     pub fn edit(&self, column: usize, row: usize) -> Option<Edit> {
@@ -116,15 +152,16 @@ impl SaturationMap {
         let most = known.fold(0.0_f32, |most, effect| most.max(effect.abs()));
         let end = most.max(0.01);
         let map = diverging(sheet.theme == Theme::Dark);
-        let (tss, strand) = self.tss;
         let title = format!(
-            "{}:{}  every substitution, scored at the start site {}{strand} (P = {:.3})",
+            "{}:{}  every substitution, scored at the start site {} (P = {:.3})",
             self.contig_name,
             self.interval,
-            grouped(tss),
+            self.start_site(),
             self.probability
         );
-        let inside = tss
+        let inside = self
+            .tss
+            .0
             .checked_sub(self.interval.start + 1)
             .filter(|at| *at < self.reference.len());
         let marks: Vec<(usize, usize, &str)> = inside

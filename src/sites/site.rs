@@ -5,9 +5,23 @@ use crate::genome::{Interval, Strand};
 use std::cmp::Ordering;
 
 /// How well a site is supported, in RegulonDB's classes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    serde::Serialize,
+    serde::Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
 pub enum Evidence {
     /// Not stated.
+    #[default]
     Unknown,
     /// One indirect observation.
     Weak,
@@ -18,7 +32,10 @@ pub enum Evidence {
 }
 
 /// What a site does at its promoters.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
 pub enum Effect {
     /// Not stated.
     #[default]

@@ -9,6 +9,7 @@ use crate::job::findings::ANNOTATED;
 use crate::job::name::NamedHeads;
 use crate::job::novel::Novel;
 use crate::job::redundancy::Redundancy;
+use crate::job::saturation::SaturationMap;
 use crate::job::saved::findings::Stored;
 use std::path::Path;
 use std::sync::Arc;
@@ -73,6 +74,8 @@ pub struct Findings {
     pub redundancies: Kept<Redundancy>,
     /// How well models predict.
     pub evaluations: Kept<Evaluated>,
+    /// What every substitution of a stretch does.
+    pub saturations: Kept<SaturationMap>,
 }
 
 impl Workspace {
@@ -118,6 +121,12 @@ impl Workspace {
         self.findings.evaluations.latest(self)
     }
 
+    /// The latest saturation mutagenesis with the open model.
+    #[must_use]
+    pub fn saturation(&self) -> Option<&Arc<Finding<SaturationMap>>> {
+        self.findings.saturations.latest(self)
+    }
+
     /// What an analysis would work on now.
     #[must_use]
     pub fn analysis_request(&self, asked: Asked) -> AnalysisRequest {
@@ -151,22 +160,21 @@ impl Workspace {
             novel,
             redundancies,
             evaluations,
+            saturations,
         } = &self.findings;
         let mut stored: Vec<Stored> = Vec::new();
-        stored.extend(self.heads.iter().map(|heads| {
-            let basis = Basis {
-                genome: self.genome.checksum.clone(),
-                model: self.model.checksum.clone(),
-                model_name: self.model.name().to_owned(),
-            };
-            Stored::Heads(basis, Arc::clone(heads))
-        }));
+        stored.extend(
+            self.heads.iter().map(|heads| {
+                Stored::Heads(Basis::of(&self.genome, &self.model), Arc::clone(heads))
+            }),
+        );
         stored.extend(names.all().iter().cloned().map(Stored::Names));
         stored.extend(comparisons.all().iter().cloned().map(Stored::Comparison));
         stored.extend(ablations.all().iter().cloned().map(Stored::Ablation));
         stored.extend(novel.all().iter().cloned().map(Stored::Novel));
         stored.extend(redundancies.all().iter().cloned().map(Stored::Redundancy));
         stored.extend(evaluations.all().iter().cloned().map(Stored::Evaluation));
+        stored.extend(saturations.all().iter().cloned().map(Stored::Saturation));
         stored
     }
 
@@ -197,6 +205,7 @@ impl Workspace {
                 Stored::Novel(found) => findings.novel.restore(found, &genome),
                 Stored::Redundancy(found) => findings.redundancies.restore(found, &genome),
                 Stored::Evaluation(found) => findings.evaluations.restore(found, &genome),
+                Stored::Saturation(found) => findings.saturations.restore(found, &genome),
             }
         }
     }
@@ -246,6 +255,10 @@ impl Workspace {
             }
             Table::Evaluation(table) => {
                 self.findings.evaluations.add(shell.with(|()| table));
+                None
+            }
+            Table::Saturation(table) => {
+                self.findings.saturations.add(shell.with(|()| table));
                 None
             }
         }

@@ -5,6 +5,7 @@ use crate::attention::Overview;
 use crate::figure::theme::BaseColors;
 use crate::genome::{FeatureSet, Genome};
 use crate::job::Outcome;
+use crate::job::evaluate::OtherModel;
 use crate::job::figure_page::describe::{InputsDescription, SitesInput};
 use crate::job::genome_run;
 use crate::job::saved::{Named, OpenFile, Saved};
@@ -13,6 +14,9 @@ use crate::sites::SiteSet;
 use crate::sites::read::SiteOptions;
 use std::path::PathBuf;
 use std::sync::Arc;
+
+/// Files of models that are remembered.
+const MOST_MODELS: usize = 8;
 
 /// What a file brought: a new one of the same part takes the place of the one before.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +73,22 @@ impl Workspace {
     pub fn embedded_split(&self) -> Option<crate::model::metadata::Split> {
         let embedded = self.embedded.as_ref()?;
         embedded.model.metadata.split.clone()
+    }
+
+    /// Models that the open one can be compared with: the embedded one, and those that were opened before.
+    #[must_use]
+    pub fn other_models(&self) -> Vec<OtherModel> {
+        let embedded = self.embedded.as_ref();
+        let is_other = |embedded: &&Embedded| embedded.model.checksum != self.model.checksum;
+        let embedded = embedded.filter(is_other).map(|_| OtherModel::Embedded);
+        let open = self.files.iter().find(|(part, _)| *part == Part::Model);
+        let open = open.map(|(_, file)| &file.path);
+        let before = self.models.iter().rev();
+        let before = before.filter(|path| Some(*path) != open).cloned();
+        embedded
+            .into_iter()
+            .chain(before.map(OtherModel::File))
+            .collect()
     }
 
     /// Closes everything that was opened: the embedded example is left, with these other names of sequences.
@@ -197,6 +217,12 @@ impl Workspace {
                 && !(genome_closed && of_genome(other))
                 && !(overview_closed && *other == Part::Overview)
         });
+        if part == Part::Model {
+            self.models.retain(|other| *other != file.path);
+            self.models.push(file.path.clone());
+            let surplus = self.models.len().saturating_sub(MOST_MODELS);
+            self.models.drain(..surplus);
+        }
         self.files.push((part, file));
     }
 }

@@ -14,10 +14,10 @@ use crate::job::example::Example;
 use crate::job::find_sequence::SequenceHits;
 use crate::job::findings::Heads;
 use crate::job::genome_run;
-use crate::job::saturation::SaturationMap;
 use crate::job::saved::OpenFile;
 use crate::model::Model;
 use crate::sites::{MotifLibrary, SiteSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Everything that is open. Parts are replaced whole, never changed in place.
@@ -43,8 +43,6 @@ pub struct Workspace {
     pub findings: Findings,
     /// Where the pattern of bases that was looked for last was found.
     pub hits: Option<Arc<SequenceHits>>,
-    /// What every substitution of a stretch does, once that job has run.
-    pub saturation: Option<Arc<SaturationMap>>,
     /// Names that the user gives sequences, and the sequences' own: `(own, other)`.
     pub aliases: Vec<(String, String)>,
     /// Counts up whenever genome or model change.
@@ -56,6 +54,8 @@ pub struct Workspace {
     /// Files of the workspace file that were not to be found: they stay in it until they are.
     pub absent: Vec<OpenFile>,
     files: Vec<(files::Part, OpenFile)>,
+    /// Files of models that were opened, oldest first.
+    models: Vec<PathBuf>,
     embedded: Option<files::Embedded>,
 }
 
@@ -76,13 +76,13 @@ impl Workspace {
             heads: None,
             findings: Findings::default(),
             hits: None,
-            saturation: None,
             aliases: Vec::new(),
             generation: 1,
             heads_generation: 1,
             changes: 0,
             absent: Vec::new(),
             files: Vec::new(),
+            models: Vec::new(),
             embedded: None,
         };
         workspace.embedded = Some(workspace.embedded());
@@ -114,7 +114,6 @@ impl Workspace {
                 self.heads = None;
                 self.findings = Findings::default();
                 self.hits = None;
-                self.saturation = None;
                 self.close_other_overview();
                 self.generation += 1;
                 self.heads_generation += 1;
@@ -179,7 +178,6 @@ impl Workspace {
                 let text = format!("Opened the model {}.", model.name());
                 self.model = Arc::from(model);
                 self.heads = None;
-                self.saturation = None;
                 self.close_other_overview();
                 self.generation += 1;
                 self.heads_generation += 1;
@@ -206,12 +204,6 @@ impl Workspace {
                 );
                 self.overview = Some(Arc::new(*overview));
                 Some(text)
-            }
-            Outcome::Saturation(map) => {
-                if (&map.genome, &map.model) == (&self.genome.checksum, &self.model.checksum) {
-                    self.saturation = Some(Arc::new(*map));
-                }
-                None
             }
             Outcome::Hits(hits) => {
                 if hits.genome_checksum == self.genome.checksum {

@@ -3,6 +3,7 @@
 use super::significance::Significance;
 use crate::attention::{HeadId, HeadShape};
 use crate::genome::{Anchor, Interval};
+use crate::sites::{Effect, Evidence};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
 
@@ -110,6 +111,12 @@ pub struct ComparedSite {
     pub promoter: usize,
     /// Offsets of its first and last base from the start site on the promoter's strand; 0 is the +1 base.
     pub offsets: [isize; 2],
+    /// How well it is supported.
+    #[serde(default)]
+    pub evidence: Evidence,
+    /// What it does at its promoters.
+    #[serde(default)]
+    pub effect: Effect,
 }
 
 /// A site behind a cell.

@@ -3,7 +3,7 @@
 use super::spearman;
 use crate::genome::base::ACGT;
 use crate::genome::{Anchor, Base, Interval, Strand};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
 
 /// The derivative of a score with respect to the base that is there, less the mean over the four
@@ -16,7 +16,7 @@ pub fn gradient_times_input(gradient: [f32; 4], base: Base) -> f32 {
 }
 
 /// What one base of a locus means to one start site, by other means than changing it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct BaseWeights {
     /// [`gradient_times_input`].
     pub gradient_times_input: f32,
@@ -29,7 +29,7 @@ pub struct BaseWeights {
 }
 
 /// One change of a locus and what it does to one start site.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MutationRow {
     /// The first base, 1-based on the forward strand; of an insertion, the base before it.
     pub position: usize,
@@ -56,7 +56,7 @@ pub struct MutationRow {
 }
 
 /// How far two ways of weighing bases agree.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Agreement {
     /// The start site, 1-based on the forward strand.
     pub tss: usize,
@@ -80,7 +80,7 @@ pub struct Agreement {
 }
 
 /// Spearman's correlations with the size of the effect; `None` where one side is constant.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Correlations {
     /// The size of gradient times input.
     pub gradient_times_input: Option<f64>,

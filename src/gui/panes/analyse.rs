@@ -11,10 +11,12 @@ use crate::job::ablate::How;
 use crate::job::analyse::{Analysis, AnalysisRequest, Asked};
 use crate::job::compare::{Part, evidence_word};
 use crate::job::estimate::{Estimate, Speeds, estimate};
-use crate::job::evaluate::{self, Region};
+use crate::job::evaluate::{self, OtherModel, Region};
+use crate::job::train::MODEL;
 use crate::sites::Evidence;
 use egui::{ComboBox, DragValue, Grid, Ui};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -252,6 +254,7 @@ fn choices(app: &App, ui: &mut Ui, asked: &mut Asked) {
         Analysis::Redundancy => return,
         Analysis::Evaluation => {
             region(app, ui, asked);
+            against(app, ui, asked);
             return;
         }
     }
@@ -259,7 +262,14 @@ fn choices(app: &App, ui: &mut Ui, asked: &mut Asked) {
         ui,
         "Seed",
         "The same seed draws the same numbers, and gives the same table",
-        |ui, label| number(ui, label, &mut asked.seed, 0..=u64::from(u32::MAX)),
+        |ui, label| {
+            number(
+                ui,
+                label,
+                &mut asked.rule.draws.seed,
+                0..=u64::from(u32::MAX),
+            )
+        },
     );
 }
 
@@ -328,6 +338,55 @@ fn region(app: &App, ui: &mut Ui, asked: &mut Asked) {
     }
 }
 
+/// The other model that the open one is compared with.
+fn against(app: &App, ui: &mut Ui, asked: &mut Asked) {
+    let meaning = "Another model, scored on the same positions: the difference of the two has its interval from the \
+                   same draws of blocks";
+    let run = app.view.training_run.as_ref();
+    let of_run = run.map(|folder| OtherModel::File(folder.join(MODEL)));
+    let mut offered = app.workspace.other_models();
+    offered.extend(of_run.filter(|of_run| !offered.contains(of_run)));
+    let is_typed = |other: &OtherModel| !offered.contains(other);
+    line(ui, "Against", meaning, |ui, _| {
+        let words = match &asked.against {
+            None => "no other model".to_owned(),
+            Some(other) if is_typed(other) => "a file".to_owned(),
+            Some(other) => other.to_string(),
+        };
+        ComboBox::from_id_salt("against")
+            .selected_text(words)
+            .width(280.0)
+            .show_ui(ui, |ui| {
+                ui.selectable_value(&mut asked.against, None, "no other model");
+                for other in &offered {
+                    let words = other.to_string();
+                    let label = ui.selectable_value(&mut asked.against, Some(other.clone()), words);
+                    if let OtherModel::File(path) = other {
+                        label.on_hover_text(path.display().to_string());
+                    }
+                }
+                let typed = asked.against.as_ref().is_some_and(is_typed);
+                if ui.selectable_label(typed, "a file").clicked() && !typed {
+                    asked.against = Some(OtherModel::File(PathBuf::new()));
+                }
+            })
+            .response
+            .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Against"));
+    });
+    if let Some(OtherModel::File(path)) = asked.against.as_mut().filter(|other| is_typed(other)) {
+        let meaning = "A checkpoint: safetensors or a PyTorch file";
+        line(ui, "Model file", meaning, |ui, label| {
+            let mut text = path.display().to_string();
+            let edit = egui::TextEdit::singleline(&mut text)
+                .hint_text("runs/second/model.safetensors")
+                .desired_width(360.0);
+            if ui.add(edit).labelled_by(label).changed() {
+                *path = PathBuf::from(text.trim());
+            }
+        });
+    }
+}
+
 fn sites(app: &App, ui: &mut Ui, asked: &mut Asked) {
     let meaning = "Known binding sites that are open";
     line(ui, "Known sites", meaning, |ui, _| {
@@ -350,7 +409,7 @@ fn sites(app: &App, ui: &mut Ui, asked: &mut Asked) {
                     .iter()
                     .any(|site| site.evidence >= Evidence::Strong)
             });
-            asked.evidence = if stated {
+            asked.rule.evidence = if stated {
                 Evidence::Strong
             } else {
                 Evidence::Unknown
@@ -388,7 +447,7 @@ fn permutations(ui: &mut Ui, asked: &mut Asked) {
         "Permutations"
     };
     line(ui, name, meaning, |ui, label| {
-        number(ui, label, &mut asked.permutations, 99..=20_000);
+        number(ui, label, &mut asked.rule.draws.permutations, 99..=20_000);
     });
 }
 
@@ -408,16 +467,16 @@ fn comparison(app: &App, ui: &mut Ui, asked: &mut Asked) {
                    to other promoters of the same kind";
     line(ui, "Null", meaning, |ui, _| {
         ComboBox::from_id_salt("null")
-            .selected_text(null_words(asked.null))
+            .selected_text(null_words(asked.rule.null))
             .width(280.0)
             .show_ui(ui, |ui| {
                 for null in [Null::Promoter, Null::Shift, Null::Matched, Null::Shuffle] {
-                    ui.selectable_value(&mut asked.null, null, null_words(null));
+                    ui.selectable_value(&mut asked.rule.null, null, null_words(null));
                 }
             })
             .response
             .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Null"));
-        if asked.null != Null::Shift {
+        if asked.rule.null != Null::Shift {
             ui.checkbox(&mut asked.both_nulls, "and all sites shifted")
                 .on_hover_text(
                     "Compares once more under the second null; the matrix then bears the marks of both",
@@ -435,13 +494,13 @@ fn comparison(app: &App, ui: &mut Ui, asked: &mut Asked) {
                 Evidence::Strong,
                 Evidence::Confirmed,
             ] {
-                ui.selectable_value(&mut asked.evidence, evidence, evidence_word(evidence));
+                ui.selectable_value(&mut asked.rule.evidence, evidence, evidence_word(evidence));
             }
         },
     );
     let meaning = "Factors with fewer sites that a query sees as a whole are not tested";
     line(ui, "Least sites", meaning, |ui, label| {
-        number(ui, label, &mut asked.min_sites, 1..=1_000);
+        number(ui, label, &mut asked.rule.min_sites, 1..=1_000);
     });
     line(ui, "Part", "Which part of the model's split", |ui, _| {
         for (part, words) in [
@@ -449,7 +508,7 @@ fn comparison(app: &App, ui: &mut Ui, asked: &mut Asked) {
             (Some(Part::Training), "training"),
             (Some(Part::HeldOut), "held out"),
         ] {
-            ui.selectable_value(&mut asked.part, part, words);
+            ui.selectable_value(&mut asked.rule.part, part, words);
         }
     });
     line(ui, "Strand", "Only start sites on this strand", |ui, _| {
@@ -458,23 +517,23 @@ fn comparison(app: &App, ui: &mut Ui, asked: &mut Asked) {
             (Some(Strand::Forward), "+"),
             (Some(Strand::Reverse), "−"),
         ] {
-            ui.selectable_value(&mut asked.strand, strand, words);
+            ui.selectable_value(&mut asked.rule.strand, strand, words);
         }
     });
     let meaning = "Only start sites in these bases";
     line(ui, "Region", meaning, |ui, _| {
-        ui.selectable_value(&mut asked.region, None, "the whole genome");
+        ui.selectable_value(&mut asked.rule.region, None, "the whole genome");
         let view = app.view.viewport;
         let shown = Some((view.contig, app.shown()));
-        ui.selectable_value(&mut asked.region, shown, "what is in view");
+        ui.selectable_value(&mut asked.rule.region, shown, "what is in view");
         if let Some(selected) = app.view.selection {
             let bases = Some((selected.contig, selected.interval));
-            ui.selectable_value(&mut asked.region, bases, "the selected bases");
+            ui.selectable_value(&mut asked.rule.region, bases, "the selected bases");
         }
     });
     let meaning = "A site beside another factor's may only share its place";
     line(ui, "Neighbours", meaning, |ui, _| {
         let words = "leave out sites with another factor's site nearer than 20 bases";
-        ui.checkbox(&mut asked.conditional, words);
+        ui.checkbox(&mut asked.rule.conditional, words);
     });
 }

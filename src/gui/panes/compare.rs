@@ -1,6 +1,7 @@
 //! Heads against transcription factors: a matrix, a table beside it, and the sites behind a cell.
 
 use super::analyse::null_words;
+use super::compare_filters;
 use super::compare_sites::{SiteFilter, cell_ui};
 use crate::analysis::association::{Cell, Comparison, Null};
 use crate::attention::HeadId;
@@ -14,7 +15,7 @@ use crate::gui::command::{Command, Picture};
 use crate::gui::listing::{Column, Listing, Sorting, Value, column};
 use crate::gui::theme;
 use crate::job::analyse::{Analysis, Finding};
-use crate::job::compare::Compared;
+use crate::job::compare::{CompareRule, Compared};
 use crate::job::figure::diverging;
 use crate::workspace::Workspace;
 use egui::{ComboBox, DragValue, Panel, ScrollArea, Sense, Ui, Vec2};
@@ -28,6 +29,8 @@ const Q_BELOW: f64 = 0.05;
 pub struct ComparePane {
     /// The comparison that is shown, where it is not the latest one.
     shown: Option<Arc<Finding<Compared>>>,
+    /// The filters that are chosen, and the comparison (its place in memory) that they were chosen over.
+    pub(super) filters: Option<(usize, CompareRule)>,
     /// The factor of the open cell; its head is the selected one.
     tf: Option<String>,
     words: String,
@@ -46,6 +49,7 @@ impl Default for ComparePane {
     fn default() -> Self {
         Self {
             shown: None,
+            filters: None,
             tf: None,
             words: String::new(),
             least_sites: 1,
@@ -61,6 +65,16 @@ impl Default for ComparePane {
 }
 
 impl ComparePane {
+    /// Shows this comparison.
+    pub(super) fn choose(&mut self, finding: &Arc<Finding<Compared>>) {
+        self.shown = Some(Arc::clone(finding));
+    }
+
+    /// Shows the latest comparison, once it is there.
+    pub fn show_latest(&mut self) {
+        (self.shown, self.filters) = (None, None);
+    }
+
     /// Opens the cell of the selected head and this factor.
     pub fn open_cell(&mut self, tf: String) {
         self.tf = Some(tf);
@@ -108,6 +122,10 @@ impl ComparePane {
 /// A comparison in a few words.
 fn words_of(finding: &Finding<Compared>) -> String {
     let null = finding.table.comparison.null;
+    let evidence = match finding.stated("least evidence") {
+        "any" | "" => String::new(),
+        least => format!(", {least} evidence"),
+    };
     let part: String = ["part", "strand", "region"]
         .map(|name| match finding.stated(name) {
             "all" | "both" | "" => String::new(),
@@ -115,7 +133,7 @@ fn words_of(finding: &Finding<Compared>) -> String {
         })
         .concat();
     format!(
-        "{} × {}, {}{part}",
+        "{} × {}, {}{evidence}{part}",
         finding.basis.model_name,
         finding.stated("sites"),
         null_words(null)
@@ -129,6 +147,7 @@ pub fn show(app: &mut App, ui: &mut Ui) {
         return;
     };
     top_ui(app, ui, &finding);
+    compare_filters::show(app, ui, &finding);
     let table = &finding.table.comparison;
     let tfs = shown_tfs(&app.compare_pane, table);
     let half = (ui.available_width() * 0.46).max(200.0);
@@ -208,7 +227,10 @@ fn top_ui(app: &mut App, ui: &mut Ui, finding: &Arc<Finding<Compared>>) {
         );
         let label = ui.label("Least sites");
         ui.add(DragValue::new(&mut pane.least_sites).range(1..=10_000))
-            .labelled_by(label.id);
+            .labelled_by(label.id)
+            .on_hover_text(
+                "Hides factors with fewer counted sites; q and p_max stay those of the whole table",
+            );
         ui.checkbox(&mut pane.significant, "q < 0.05")
             .on_hover_text("Only factors and cells with a q below 0.05");
         if ui.button("Compare again…").clicked() {
@@ -227,10 +249,9 @@ fn top_ui(app: &mut App, ui: &mut Ui, finding: &Arc<Finding<Compared>>) {
         }
         let table = &finding.table.comparison;
         ui.weak(format!(
-            "{} promoters of {}; evidence: {}",
+            "{} promoters of {}",
             table.promoters.len(),
             finding.table.anchors,
-            finding.stated("least evidence"),
         ))
         .on_hover_ui(|ui| {
             for (name, value) in finding.provenance.entries() {

@@ -8,7 +8,8 @@ use crate::gui::app::App;
 use crate::gui::command::Command;
 use crate::gui::listing::{Column, Listing, Sorting, Value, column};
 use crate::job::analyse::Finding;
-use crate::job::compare::Compared;
+use crate::job::compare::{Compared, evidence_word};
+use crate::sites::{Effect, Evidence};
 use egui::{ComboBox, Ui};
 
 /// Which sites are listed, and in which order.
@@ -18,6 +19,10 @@ pub struct SiteFilter {
     strand: Option<Strand>,
     /// Only sites of promoters of this part of the split; all where it is empty.
     part: &'static str,
+    /// Only sites that are supported so well.
+    evidence: Evidence,
+    /// Only sites that do this at their promoters.
+    effect: Option<Effect>,
     /// Only sites that the genome view shows.
     in_view: bool,
     sorting: Sorting,
@@ -28,6 +33,8 @@ impl Default for SiteFilter {
         Self {
             strand: None,
             part: "",
+            evidence: Evidence::Unknown,
+            effect: None,
             in_view: false,
             sorting: Sorting {
                 column: 0,
@@ -37,7 +44,7 @@ impl Default for SiteFilter {
     }
 }
 
-const SITES: [Column; 9] = [
+const SITES: [Column; 11] = [
     column(
         "rank",
         "Share of other promoters that get less attention at the same place: the site's own AUROC",
@@ -61,8 +68,10 @@ const SITES: [Column; 9] = [
     column(
         "part",
         "Which part of the model's split the promoter lies in",
-        84.0,
+        70.0,
     ),
+    column("evidence", "How well the site is supported", 76.0),
+    column("effect", "What it does at its promoters", 64.0),
 ];
 
 /// Draws an open cell.
@@ -78,8 +87,10 @@ pub fn cell_ui(app: &mut App, ui: &mut Ui, finding: &Finding<Compared>, tf: &str
         }
     });
     others_ui(app, ui, finding, tf);
-    filter_ui(&mut app.compare_pane.sites, ui);
-    let sites = shown(app, table.sites_of(head, tf));
+    let all = table.sites_of(head, tf);
+    let count = all.len();
+    let sites = shown(app, all);
+    filter_ui(&mut app.compare_pane.sites, [sites.len(), count], ui);
     let contigs = &app.workspace.genome.contigs;
     let contig = |site: &SiteInCell<'_>| {
         let contig = contigs.get(site.site.contig);
@@ -110,7 +121,9 @@ pub fn cell_ui(app: &mut App, ui: &mut Ui, finding: &Finding<Compared>, tf: &str
                 promoter.anchor.strand.sign()
             )),
             7 => Value::Text(promoter.name.clone()),
-            _ => Value::Text(promoter.part.clone()),
+            8 => Value::Text(promoter.part.clone()),
+            9 => Value::Text(evidence_words(site.evidence).to_owned()),
+            _ => Value::Text(effect_words(site.effect).to_owned()),
         }
     };
     let chosen = app.view.selection.and_then(|selection| {
@@ -194,9 +207,29 @@ fn others_ui(app: &App, ui: &mut Ui, finding: &Finding<Compared>, tf: &str) {
     }
 }
 
-fn filter_ui(filter: &mut SiteFilter, ui: &mut Ui) {
+fn evidence_words(evidence: Evidence) -> &'static str {
+    match evidence {
+        Evidence::Unknown => "",
+        stated => evidence_word(stated),
+    }
+}
+
+fn effect_words(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Unknown => "",
+        Effect::Activation => "activates",
+        Effect::Repression => "represses",
+        Effect::Dual => "both",
+    }
+}
+
+/// Which sites are listed. That changes no number of the cell, which is over all of them: `[shown, all]` says so.
+fn filter_ui(filter: &mut SiteFilter, [shown, all]: [usize; 2], ui: &mut Ui) {
     ui.horizontal_wrapped(|ui| {
-        ui.weak("Sites of promoters:");
+        ui.strong(format!("{shown} of {all} sites shown"))
+            .on_hover_text(
+                "The numbers of the cell are over all of its sites, whichever are listed",
+            );
         for (strand, words) in [
             (None, "both strands"),
             (Some(Strand::Forward), "+"),
@@ -214,6 +247,35 @@ fn filter_ui(filter: &mut SiteFilter, ui: &mut Ui) {
             .response
             .widget_info(|| {
                 egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Part of the split")
+            });
+        ComboBox::from_id_salt("site evidence")
+            .selected_text(match filter.evidence {
+                Evidence::Unknown => "any evidence".to_owned(),
+                least => format!("{} or better", evidence_word(least)),
+            })
+            .show_ui(ui, |ui| {
+                ui.selectable_value(&mut filter.evidence, Evidence::Unknown, "any evidence");
+                for least in [Evidence::Weak, Evidence::Strong, Evidence::Confirmed] {
+                    let words = format!("{} or better", evidence_word(least));
+                    ui.selectable_value(&mut filter.evidence, least, words);
+                }
+            })
+            .response
+            .widget_info(|| {
+                egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Evidence of listed sites")
+            });
+        ComboBox::from_id_salt("site effect")
+            .selected_text(filter.effect.map_or("any effect", effect_words))
+            .show_ui(ui, |ui| {
+                ui.selectable_value(&mut filter.effect, None, "any effect");
+                for effect in [Effect::Activation, Effect::Repression, Effect::Dual] {
+                    let words = effect_words(effect);
+                    ui.selectable_value(&mut filter.effect, Some(effect), words);
+                }
+            })
+            .response
+            .widget_info(|| {
+                egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Effect of listed sites")
             });
         ui.checkbox(&mut filter.in_view, "in view only")
             .on_hover_text("Only sites that lie in the genome view");
@@ -237,6 +299,12 @@ fn shown<'a>(app: &App, sites: Vec<SiteInCell<'a>>) -> Vec<SiteInCell<'a>> {
                 .is_none_or(|strand| site.promoter.anchor.strand == strand)
         })
         .filter(|site| filter.part.is_empty() || site.promoter.part == filter.part)
+        .filter(|site| site.site.evidence >= filter.evidence)
+        .filter(|site| {
+            filter
+                .effect
+                .is_none_or(|effect| site.site.effect == effect)
+        })
         .filter(|site| {
             let interval = site.site.interval;
             let overlaps = interval.start < seen.end && seen.start < interval.end;

@@ -13,7 +13,8 @@ use crate::gui::listing::{Column, Listing, Sorting, Value, column};
 use crate::gui::theme;
 use crate::job::analyse::{Analysis, Finding};
 use crate::job::evaluate::{
-    Evaluated, MATRIX, Measured, RANDOM, Series, measured_cells, picture, series,
+    DIFFERENCE, Evaluated, MATRIX, Measured, RANDOM, Series, difference_cells, measured_cells,
+    picture, series,
 };
 use egui::{Panel, Ui};
 use egui_plot::Corner;
@@ -25,6 +26,8 @@ use std::sync::Arc;
 pub struct EvaluationPane {
     /// Evaluations (by their place in memory) whose curves are not drawn.
     hidden: BTreeSet<usize>,
+    /// The evaluation (by its place in memory) whose numbers and curves are saved, where it is not the first one.
+    chosen: Option<usize>,
     sorting: Sorting,
     /// The evaluations that were drawn (their places in memory), and their curves.
     drawn: Option<(Vec<usize>, Arc<Vec<Series>>)>,
@@ -34,6 +37,7 @@ impl Default for EvaluationPane {
     fn default() -> Self {
         Self {
             hidden: BTreeSet::new(),
+            chosen: None,
             sorting: Sorting {
                 column: 0,
                 descending: false,
@@ -44,7 +48,11 @@ impl Default for EvaluationPane {
 }
 
 const NUMBERS: [Column; 9] = [
-    column("", "Order: as evaluated, baselines last", 24.0),
+    column(
+        "",
+        "Order: models as evaluated, each with the one that it is compared with, baselines last",
+        24.0,
+    ),
     column("what", "A model, or what simpler means reach", 150.0),
     column(
         "ROC AUC",
@@ -139,12 +147,18 @@ fn buttons_ui(app: &mut App, ui: &mut Ui, all: &[Arc<Finding<Evaluated>>]) {
             let command = Analyse::Dialog(Analysis::Evaluation);
             app.commands.push(Command::Analysis(command));
         }
-        for (words, picture) in [
-            ("Save numbers…", Picture::EvaluationTable),
-            ("Save curves…", Picture::EvaluationCurves),
-            ("Save picture…", Picture::Evaluation),
+        let of = chosen(app).map_or_else(String::new, |chosen| words_of(&chosen));
+        let of = format!("Of {of}");
+        for (words, picture, what) in [
+            ("Save numbers…", Picture::EvaluationTable, of.as_str()),
+            ("Save curves…", Picture::EvaluationCurves, of.as_str()),
+            (
+                "Save picture…",
+                Picture::Evaluation,
+                "Of all that are shown",
+            ),
         ] {
-            if ui.button(words).clicked() {
+            if ui.button(words).on_hover_text(what).clicked() {
                 app.commands
                     .push(Command::Analysis(Analyse::Export(picture)));
             }
@@ -153,11 +167,12 @@ fn buttons_ui(app: &mut App, ui: &mut Ui, all: &[Arc<Finding<Evaluated>>]) {
             for finding in all {
                 let place = Arc::as_ptr(finding).addr();
                 let mut drawn = !app.evaluation_pane.hidden.contains(&place);
-                let table = &finding.table;
-                let name: String = finding.basis.model_name.chars().take(28).collect();
-                let words = format!("{name}, {}", table.region);
-                let tick = ui.checkbox(&mut drawn, words);
-                if tick.on_hover_text("Draw its curves").changed() {
+                let tick = ui.checkbox(&mut drawn, words_of(finding));
+                let more = format!(
+                    "Show its numbers and curves. Against {}.",
+                    finding.table.labels
+                );
+                if tick.on_hover_text(more).changed() {
                     if drawn {
                         app.evaluation_pane.hidden.remove(&place);
                     } else {
@@ -169,84 +184,165 @@ fn buttons_ui(app: &mut App, ui: &mut Ui, all: &[Arc<Finding<Evaluated>>]) {
     });
 }
 
-/// A line of the table of numbers.
-struct Numbers<'a> {
-    name: &'a str,
-    measured: Measured,
-    at_peaks: Option<f64>,
-    found: &'a Evaluated,
-    is_baseline: bool,
+/// An evaluation in a few words.
+fn words_of(finding: &Finding<Evaluated>) -> String {
+    let name: String = finding.basis.model_name.chars().take(28).collect();
+    let table = &finding.table;
+    let against = if table.evaluation.against.is_some() {
+        ", compared"
+    } else {
+        ""
+    };
+    format!("{name}, {}{against}", table.region)
 }
 
+/// What a line of the table of numbers is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum About {
+    /// A model that was evaluated.
+    Model,
+    /// The model that it is compared with, and the difference of the two.
+    Against,
+    /// What simpler means reach.
+    Baseline,
+}
+
+/// A line of the table of numbers.
+#[derive(Clone, Debug, PartialEq)]
+struct Numbers<'a> {
+    about: About,
+    name: &'a str,
+    /// ROC AUC and average precision.
+    areas: [f64; 2],
+    /// Both with their intervals, as shown.
+    cells: [String; 4],
+    at_peaks: Option<f64>,
+    /// Whose line it is: the place among those that are shown.
+    of: usize,
+    region: &'a str,
+    labels: &'a str,
+}
+
+/// The lines of all evaluations that are shown: each model with the one that it is compared with, then the baselines
+/// of each. Baselines of the same positions that are the same are there once.
 fn numbers<'a>(shown: &'a [Arc<Finding<Evaluated>>]) -> Vec<Numbers<'a>> {
     let near = |peaks: &[crate::analysis::peaks::PeakScore]| {
         let three = peaks.iter().find(|peak| peak.tolerance_bp == 3);
         three.map(|peak| peak.average_precision)
     };
+    let line = |of: usize, about, name, measured: &Measured, at_peaks| Numbers {
+        about,
+        name,
+        areas: [measured.roc_auc, measured.average_precision],
+        cells: measured_cells(measured),
+        at_peaks,
+        of,
+        region: shown[of].table.region.as_str(),
+        labels: shown[of].table.labels.as_str(),
+    };
     let mut lines: Vec<Numbers<'a>> = Vec::new();
-    for finding in shown {
-        let found = &finding.table;
-        lines.push(Numbers {
-            name: &found.evaluation.model,
-            measured: found.evaluation.measured,
-            at_peaks: near(&found.evaluation.peaks),
-            found,
-            is_baseline: false,
-        });
-    }
-    if let Some(first) = shown.first() {
-        let found = &first.table;
-        let baseline = |name, measured, at_peaks| Numbers {
-            name,
-            measured,
+    for (of, finding) in shown.iter().enumerate() {
+        let found = &finding.table.evaluation;
+        let at_peaks = near(&found.peaks);
+        lines.push(line(
+            of,
+            About::Model,
+            &found.model,
+            &found.measured,
             at_peaks,
-            found,
-            is_baseline: true,
-        };
-        let at_peaks = near(&found.evaluation.matrix_peaks);
-        lines.extend(
-            found
-                .evaluation
-                .matrix
-                .map(|measured| baseline(MATRIX, measured, at_peaks)),
-        );
-        lines.push(baseline(RANDOM, found.evaluation.random, None));
+        ));
+        if let Some(other) = &found.against {
+            let of_other = near(&other.peaks);
+            let name = &other.model;
+            let other_line = line(of, About::Against, name, &other.measured, of_other);
+            lines.push(other_line.clone());
+            let both = at_peaks.zip(of_other);
+            lines.push(Numbers {
+                name: DIFFERENCE,
+                areas: [other.roc_auc_difference, other.average_precision_difference],
+                cells: difference_cells(other),
+                at_peaks: both.map(|(own, other)| own - other),
+                ..other_line
+            });
+        }
+    }
+    for (of, finding) in shown.iter().enumerate() {
+        let found = &finding.table.evaluation;
+        let matrix = found.matrix.iter().map(|matrix| (MATRIX, matrix));
+        for (name, measured) in matrix.chain([(RANDOM, &found.random)]) {
+            let at_peaks = near(&found.matrix_peaks).filter(|_| name == MATRIX);
+            let own = line(of, About::Baseline, name, measured, at_peaks);
+            let is_same = |other: &Numbers<'_>| {
+                Numbers {
+                    of,
+                    ..other.clone()
+                } == own
+            };
+            if !lines.iter().any(is_same) {
+                lines.push(own);
+            }
+        }
     }
     lines
 }
 
 fn numbers_ui(app: &mut App, ui: &mut Ui, shown: &[Arc<Finding<Evaluated>>]) {
     let lines = numbers(shown);
-    if let Some(first) = shown.first() {
-        let found = &first.table.evaluation;
-        ui.label(
-            egui::RichText::new(format!(
-                "{}: {} labels among {} positions of both strands, rate {:.6}. Against {}.",
-                first.table.region,
-                crate::genome::locus::grouped(found.positives),
-                crate::genome::locus::grouped(found.positions),
-                found.positive_rate,
-                first.table.labels,
-            ))
-            .small()
-            .weak(),
+    let chosen = chosen(app);
+    let is_chosen = |finding: &Arc<Finding<Evaluated>>| {
+        chosen
+            .as_ref()
+            .is_some_and(|chosen| Arc::ptr_eq(chosen, finding))
+    };
+    if let Some(chosen) = &chosen {
+        let found = &chosen.table.evaluation;
+        let mut words = format!(
+            "{}: {} labels among {} positions of both strands, rate {:.6}. Against {}.",
+            chosen.table.region,
+            crate::genome::locus::grouped(found.positives),
+            crate::genome::locus::grouped(found.positions),
+            found.positive_rate,
+            chosen.table.labels,
         );
+        if shown.len() > 1 {
+            words += " Numbers and curves are saved of the marked line; click another to mark it.";
+        }
+        ui.label(egui::RichText::new(words).small().weak());
     }
     let value = |row: usize, column: usize| {
         let line = &lines[row];
-        let [roc, roc_interval, precision, precision_interval] = measured_cells(&line.measured);
+        let [roc, roc_interval, precision, precision_interval] = line.cells.clone();
         match column {
             0 => Value::count(row + 1),
             1 => Value::Text(line.name.to_owned()),
-            2 => Value::number(line.measured.roc_auc, roc),
+            2 => Value::number(line.areas[0], roc),
             3 => Value::Text(roc_interval),
-            4 => Value::number(line.measured.average_precision, precision),
+            4 => Value::number(line.areas[1], precision),
             5 => Value::Text(precision_interval),
             6 => line.at_peaks.map_or(Value::number(f64::NAN, ""), |value| {
-                Value::number(value, format!("{value:.4}"))
+                let signed = format!("{value:+.4}");
+                let plain = format!("{value:.4}");
+                let is_difference = line.name == DIFFERENCE;
+                Value::number(value, if is_difference { signed } else { plain })
             }),
-            7 => Value::Text(line.found.region.clone()),
-            _ => Value::Text(line.found.labels.clone()),
+            7 => Value::Text(line.region.to_owned()),
+            _ => Value::Text(line.labels.to_owned()),
+        }
+    };
+    let hover = |row: usize| {
+        let line = &lines[row];
+        match (line.about, line.name) {
+            (About::Against, DIFFERENCE) => format!(
+                "{} less {}: the interval is from the same draws of blocks for both",
+                shown[line.of].table.evaluation.model,
+                shown[line.of]
+                    .table
+                    .evaluation
+                    .against
+                    .as_ref()
+                    .map_or("", |other| &other.model),
+            ),
+            (_, name) => format!("{name}, {}", line.region),
         }
     };
     let listing = Listing {
@@ -254,31 +350,35 @@ fn numbers_ui(app: &mut App, ui: &mut Ui, shown: &[Arc<Finding<Evaluated>>]) {
         columns: &NUMBERS,
         rows: lines.len(),
         value: &value,
-        hover: &|row| lines[row].name.to_owned(),
-        is_weak: &|row| lines[row].is_baseline,
-        chosen: None,
+        hover: &hover,
+        is_weak: &|row| lines[row].about == About::Baseline,
+        chosen: lines
+            .iter()
+            .position(|line| line.about == About::Model && is_chosen(&shown[line.of]))
+            .filter(|_| shown.len() > 1),
     };
     let mut sorting = app.evaluation_pane.sorting;
-    let _ = listing.show(ui, &mut sorting);
+    let clicked = listing.show(ui, &mut sorting);
     app.evaluation_pane.sorting = sorting;
+    if let Some(row) = clicked {
+        let finding = &shown[lines[row].of];
+        app.evaluation_pane.chosen = Some(Arc::as_ptr(finding).addr());
+    }
 }
 
 fn charts_ui(ui: &mut Ui, drawn: &[Series]) {
     let colors = operating::series(theme::figure_theme(ui.theme()));
     let palette = theme::palette(ui.theme());
     let lines = |of: &dyn Fn(&Series) -> Vec<[f64; 2]>| -> Vec<PlotLine<'_>> {
-        let lines = drawn.iter().enumerate().map(|(index, series)| {
-            let dashed = series.calibration.is_empty();
-            PlotLine {
-                name: &series.name,
-                points: of(series),
-                color: if dashed && series.name == RANDOM {
-                    color32(palette.faint)
-                } else {
-                    color32(colors[(index + 1) % colors.len()])
-                },
-                dashed,
-            }
+        let lines = drawn.iter().enumerate().map(|(index, series)| PlotLine {
+            name: &series.name,
+            points: of(series),
+            color: if series.is_baseline && series.name.starts_with(RANDOM) {
+                color32(palette.faint)
+            } else {
+                color32(colors[(index + 1) % colors.len()])
+            },
+            dashed: series.is_baseline,
         });
         lines.filter(|line| !line.points.is_empty()).collect()
     };
@@ -340,8 +440,13 @@ pub fn export_scene(app: &App) -> Option<Scene> {
     picture(&series(&tables), theme).filter(|_| !tables.is_empty())
 }
 
-/// The evaluation that is saved: the first that is shown.
+/// The evaluation whose numbers and curves are saved: the marked one, else the first that is shown.
 #[must_use]
 pub fn chosen(app: &App) -> Option<Arc<Finding<Evaluated>>> {
-    shown(app).first().cloned()
+    let shown = shown(app);
+    let is_chosen = |finding: &&Arc<Finding<Evaluated>>| {
+        app.evaluation_pane.chosen == Some(Arc::as_ptr(finding).addr())
+    };
+    let marked = shown.iter().find(is_chosen);
+    marked.or(shown.first()).cloned()
 }

@@ -8,6 +8,7 @@ pub mod beside;
 pub mod bookmarks;
 pub mod columns;
 pub mod compare;
+pub mod compare_filters;
 pub mod compare_sites;
 pub mod doubt;
 pub mod evaluation;

@@ -9,8 +9,9 @@ use crate::gui::app::App;
 use crate::gui::command::Command;
 use crate::gui::theme;
 use crate::gui::what_if::WhatIfCommand;
+use crate::job::analyse::Finding;
 use crate::job::saturation::SaturationMap;
-use egui::{ScrollArea, Sense, Ui, Vec2};
+use egui::{ComboBox, ScrollArea, Sense, Ui, Vec2};
 use std::sync::Arc;
 
 /// The map as it was last drawn.
@@ -42,8 +43,9 @@ pub fn show(app: &mut App, ui: &mut Ui) {
             app.commands.push(Command::WhatIf(WhatIfCommand::Saturate));
         }
         ui.weak("Click a cell to make its change.");
+        choice_ui(app, ui);
     });
-    let Some(map) = app.workspace.saturation.clone() else {
+    let Some(map) = app.shown_saturation() else {
         super::map::empty(
             ui,
             "What each of the four bases in each place does to the score of a start site: select a stretch, or zoom in.",
@@ -58,7 +60,7 @@ pub fn show(app: &mut App, ui: &mut Ui) {
     );
     let kept = app.what_if.saturation.take();
     let drawn = kept.filter(|drawn| drawn.key == key).unwrap_or_else(|| {
-        let scene = map.scene(&Sheet {
+        let scene = map.table.scene(&Sheet {
             width: size.x,
             height: size.y - 2.0,
             theme: theme::figure_theme(ui.ctx().theme()),
@@ -84,9 +86,51 @@ pub fn show(app: &mut App, ui: &mut Ui) {
             });
             app.canvas
                 .paint(&ui.painter_at(rect), rect.min, &drawn.scene);
-            pointed(app, &response, rect, &map, drawn.cells);
+            pointed(app, &response, rect, &map.table, drawn.cells);
         });
     app.what_if.saturation = Some(drawn);
+}
+
+/// A mutagenesis in a few words.
+fn words_of(found: &Finding<SaturationMap>) -> String {
+    let map = &found.table;
+    format!("{}, start site {}", found.stated("locus"), map.start_site())
+}
+
+/// Which of those that are kept is shown, and whether the open model made it.
+fn choice_ui(app: &mut App, ui: &mut Ui) {
+    let Some(shown) = app.shown_saturation() else {
+        return;
+    };
+    let all = app.workspace.findings.saturations.all();
+    if all.len() > 1 {
+        ComboBox::from_id_salt("mutagenesis")
+            .selected_text(words_of(&shown))
+            .width(280.0)
+            .show_ui(ui, |ui| {
+                for other in all.iter().rev() {
+                    let own = Arc::ptr_eq(other, &shown);
+                    let words = match app.workspace.is_open(other) {
+                        true => words_of(other),
+                        false => format!("{}, {}", words_of(other), other.basis.model_name),
+                    };
+                    if ui.selectable_label(own, words).clicked() {
+                        app.what_if.chosen_saturation = Some(Arc::clone(other));
+                    }
+                }
+            })
+            .response
+            .widget_info(|| {
+                egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Mutagenesis that is shown")
+            });
+    }
+    if !app.workspace.is_open(&shown) {
+        ui.colored_label(ui.visuals().warn_fg_color, "of another model")
+            .on_hover_text(format!(
+                "Computed with the model {}",
+                shown.basis.model_name
+            ));
+    }
 }
 
 /// A click makes the change of a cell; hovering says what it does.

@@ -33,7 +33,7 @@ const CONDITIONAL_BP: usize = 20;
 const PREDICTED_EVERY_BP: usize = 1_000;
 
 /// How sites and heads are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CompareRule {
     /// The least evidence of a site.
     pub evidence: Evidence,
@@ -186,6 +186,9 @@ pub struct Compared {
     pub anchors_usable: usize,
     /// The offsets from the start site that a query sees; 0 is the +1 base.
     pub seen: [isize; 2],
+    /// How it was done; tables of earlier versions do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<CompareRule>,
     /// The table.
     #[serde(flatten)]
     pub comparison: Comparison,
@@ -263,6 +266,7 @@ pub fn compare(
         anchors_given: given.len(),
         anchors_usable: stage.anchors.len(),
         seen: [view.first_offset(), view.label_shift.cast_signed()],
+        rule: Some(request.rule),
         comparison: layout.table(request, &stage, &data, &tested),
     })
 }
@@ -651,6 +655,8 @@ impl<'a> Layout<'a> {
                     strand: site.strand_word().to_owned(),
                     promoter: place.promoter,
                     offsets: [offset(place.columns.start), offset(place.columns.end) - 1],
+                    evidence: site.evidence,
+                    effect: site.effect,
                 });
             }
         }

@@ -4,6 +4,7 @@ use crate::analysis::association::{PromoterFacts, View};
 use crate::analysis::curves::BLOCK_BP;
 use crate::genome::read::promoters::PromoterRow;
 use crate::genome::{Anchor, Base, Contig, Genome, Interval};
+use crate::job::train::fits;
 use crate::model::metadata::Split;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -39,10 +40,11 @@ impl std::fmt::Display for Part {
     }
 }
 
-/// The part that a start site belongs to; held out where the model was trained on another genome.
+/// The part that a start site belongs to; held out where the model was trained on another genome, also on one that
+/// calls another contig by the same name.
 #[must_use]
 pub fn part(genome: &Genome, split: &Split, anchor: Anchor, reach_bp: usize) -> Part {
-    if genome.contig_index(&split.contig).is_none() {
+    if !fits(genome, split) {
         return Part::HeldOut;
     }
     let Some(contig) = genome.contigs.get(anchor.contig) else {
@@ -220,12 +222,17 @@ mod tests {
         assert_eq!(of(10_000 + 3_084), Part::HeldOut);
         let elsewhere = Split {
             contig: "x".to_owned(),
+            ..split.clone()
+        };
+        // A contig of the same name that is shorter than the one that was learned from is another one.
+        let longer = Split {
+            test: vec![Interval::new(40_000, 50_000)],
             ..split
         };
-        assert_eq!(
-            part(&genome, &elsewhere, at(5, Strand::Forward), 100),
-            Part::HeldOut
-        );
+        for foreign in [elsewhere, longer] {
+            let found = part(&genome, &foreign, at(5, Strand::Forward), 100);
+            assert_eq!(found, Part::HeldOut, "{foreign:?}");
+        }
     }
 
     #[test]

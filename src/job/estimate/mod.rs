@@ -108,12 +108,13 @@ pub fn work(request: &AnalysisRequest) -> Result<Work, JobError> {
     let (asked, model) = (&request.asked, &request.model);
     let heads = model.head_shape().len() as u64;
     Ok(match asked.analysis {
-        Analysis::Names => over_heads(request, asked.permutations as u64),
+        Analysis::Names => over_heads(request, asked.permutations() as u64),
         Analysis::Redundancy => over_heads(request, 0),
         Analysis::Evaluation => {
             let (slices, _) = request.evaluation()?.slices()?;
             let bases: usize = slices.iter().map(|(_, interval)| interval.len()).sum();
-            let outputs = 2 * bases as u64;
+            let models = 1 + u64::from(asked.against.is_some());
+            let outputs = 2 * bases as u64 * models;
             Work {
                 units: outputs,
                 positions: outputs,
@@ -130,7 +131,7 @@ pub fn work(request: &AnalysisRequest) -> Result<Work, JobError> {
             }
         }
         Analysis::Novel => {
-            let mut work = over_heads(request, asked.permutations as u64);
+            let mut work = over_heads(request, asked.permutations() as u64);
             let (bases, windows) = novel::scanned(&request.novel_request()?);
             let genomes = 1 + asked.decoys as u64;
             let start = START_OF_REACH * model.config().reach_back() as f64;

@@ -5,8 +5,8 @@ mod request;
 mod write;
 
 pub use picture::{Series, picture, series};
-pub use request::{EvaluateError, EvaluateRequest, Evaluated, Part, Region, regions};
-pub use write::{MATRIX, RANDOM, measured_cells, write_curves};
+pub use request::{EvaluateError, EvaluateRequest, Evaluated, OtherModel, Part, Region, regions};
+pub use write::{DIFFERENCE, MATRIX, RANDOM, difference_cells, measured_cells, write_curves};
 
 use super::JobError;
 use super::scoring::{Scored, score, score_streams};
@@ -71,6 +71,9 @@ pub struct Measured {
 pub struct Against {
     /// The other model.
     pub model: String,
+    /// SHA-256 of its checkpoint.
+    #[serde(default)]
+    pub checksum: String,
     /// What it reaches.
     #[serde(flatten)]
     pub measured: Measured,
@@ -209,6 +212,7 @@ pub fn evaluate_with_curves(
             let pairs = || draws.iter().zip(&their_draws);
             Some(Against {
                 model: other.name().to_owned(),
+                checksum: other.checksum.clone(),
                 measured: measured(&their_curves, &their_draws),
                 peaks: by_peak(&theirs),
                 roc_auc_difference: curves.roc_auc - their_curves.roc_auc,

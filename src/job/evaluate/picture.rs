@@ -19,12 +19,15 @@ pub struct Series {
     pub roc: Vec<[f64; 2]>,
     /// Recall and precision.
     pub precision_recall: Vec<[f64; 2]>,
-    /// Mean predicted probability and observed share of each bin; none of baselines.
+    /// Mean predicted probability and observed share of each bin; none of baselines, nor of models that others are
+    /// compared with.
     pub calibration: Vec<[f64; 2]>,
+    /// Whether it is what simpler means reach.
+    pub is_baseline: bool,
 }
 
-/// The models of several evaluations, then the baselines of the first one. Points that nobody could see
-/// apart are left out.
+/// The models of several evaluations, each with the one that it is compared with, then the baselines of each; those
+/// that are the same are there once. Points that nobody could see apart are left out.
 #[must_use]
 pub fn series(shown: &[&Evaluated]) -> Vec<Series> {
     let Some(first) = shown.first() else {
@@ -33,34 +36,58 @@ pub fn series(shown: &[&Evaluated]) -> Vec<Series> {
     let same = |of: fn(&Evaluated) -> &str| shown.iter().all(|other| of(other) == of(first));
     let same_region = same(|found| &found.region);
     let same_labels = same(|found| &found.labels);
-    let mut all = Vec::new();
-    for found in shown {
-        let mut name = found.evaluation.model.clone();
+    let told = |found: &Evaluated, name: &str| {
+        let mut name = name.to_owned();
         if !same_region {
             name = format!("{name}, {}", found.region);
         }
         if !same_labels {
             name = format!("{name}, {}", found.labels);
         }
-        let bins = found.evaluation.calibration.iter();
+        name
+    };
+    let mut all: Vec<Series> = Vec::new();
+    for found in shown {
+        let evaluation = &found.evaluation;
+        let bins = evaluation.calibration.iter();
         all.push(Series {
-            roc_auc: found.evaluation.measured.roc_auc,
-            average_precision: found.evaluation.measured.average_precision,
+            roc_auc: evaluation.measured.roc_auc,
+            average_precision: evaluation.measured.average_precision,
             calibration: bins.map(|bin| [bin.predicted, bin.observed]).collect(),
-            ..of_points(found, 0, name)
+            ..of_points(found, 0, told(found, &evaluation.model))
         });
-    }
-    for (name, measured) in [
-        (MATRIX, first.evaluation.matrix),
-        (RANDOM, Some(first.evaluation.random)),
-    ] {
-        let at = first.curves.iter().position(|curve| curve.name == name);
-        if let (Some(at), Some(measured)) = (at, measured) {
+        if let Some(against) = &evaluation.against {
             all.push(Series {
+                roc_auc: against.measured.roc_auc,
+                average_precision: against.measured.average_precision,
+                ..of_points(found, 1, told(found, &against.model))
+            });
+        }
+    }
+    for found in shown {
+        let evaluation = &found.evaluation;
+        for (name, measured) in [
+            (MATRIX, evaluation.matrix),
+            (RANDOM, Some(evaluation.random)),
+        ] {
+            let mut named = found.curves.iter();
+            let at = named.position(|curve| curve.name == name);
+            let Some((at, measured)) = at.zip(measured) else {
+                continue;
+            };
+            let mut own = Series {
                 roc_auc: measured.roc_auc,
                 average_precision: measured.average_precision,
-                ..of_points(first, at, name.to_owned())
-            });
+                is_baseline: true,
+                ..of_points(found, at, told(found, name))
+            };
+            if all.contains(&own) {
+                continue;
+            }
+            if all.iter().any(|other| other.name == own.name) {
+                own.name = format!("{}, beside {}", own.name, evaluation.model);
+            }
+            all.push(own);
         }
     }
     all

@@ -3,14 +3,16 @@
 use super::{Evaluation, NamedPoints, Task, evaluate_with_curves};
 use crate::genome::find;
 use crate::genome::{FeatureSet, Genome, Interval};
-use crate::job::JobError;
 use crate::job::open::AnchorFile;
 use crate::job::train::{fits, slices, training_slices};
+use crate::job::{JobError, example};
+use crate::model::checkpoint::{CheckpointError, Overrides};
 use crate::model::metadata::Split;
 use crate::model::{Mode, Model, Settings};
 use crate::progress::{Cancel, Progress};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// A part of a model's split.
@@ -55,6 +57,45 @@ pub enum Region {
 impl Default for Region {
     fn default() -> Self {
         Self::Part(None)
+    }
+}
+
+/// Another model, which the open one is compared with on the same draws.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OtherModel {
+    /// The embedded one.
+    Embedded,
+    /// A checkpoint.
+    File(PathBuf),
+}
+
+impl OtherModel {
+    /// Opens it, as `headlight evaluate --against` does.
+    ///
+    /// # Errors
+    /// What is wrong with the checkpoint.
+    pub fn open(&self) -> Result<Model, CheckpointError> {
+        match self {
+            Self::Embedded => example::model(Overrides::default()),
+            Self::File(path) => Model::open(path, Overrides::default()),
+        }
+    }
+}
+
+impl fmt::Display for OtherModel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Embedded => f.write_str("the embedded model"),
+            // Models of runs are all called the same: their folders tell them apart.
+            Self::File(path) => {
+                let folder = path.parent().and_then(|folder| folder.file_name());
+                let name = path.file_name().unwrap_or_default();
+                if let Some(folder) = folder {
+                    write!(f, "{}/", folder.display())?;
+                }
+                write!(f, "{}", name.display())
+            }
+        }
     }
 }
 
@@ -124,6 +165,8 @@ pub struct EvaluateRequest {
     pub labels: Arc<AnchorFile>,
     /// Where.
     pub region: Region,
+    /// Another model to compare with, block by block.
+    pub against: Option<OtherModel>,
 }
 
 /// What an evaluation has brought, with its curves.
@@ -155,6 +198,7 @@ impl EvaluateRequest {
     /// [`EvaluateError`], and when it was cancelled.
     pub fn run(&self, progress: &Progress, cancel: &Cancel) -> Result<Evaluated, JobError> {
         let (slices, words) = self.slices()?;
+        let other = self.against.as_ref().map(OtherModel::open).transpose()?;
         let split = self.model.metadata.split.as_ref();
         let known = split.filter(|split| fits(&self.genome, split));
         let training = known.map_or_else(Vec::new, |split| training_slices(&self.genome, split));
@@ -168,7 +212,7 @@ impl EvaluateRequest {
             activity: &[],
         };
         let (evaluation, curves) =
-            evaluate_with_curves(&task, &self.model, None, progress, cancel)?;
+            evaluate_with_curves(&task, &self.model, other.as_ref(), progress, cancel)?;
         if evaluation.positives == 0 {
             return Err(EvaluateError::NoLabels.into());
         }

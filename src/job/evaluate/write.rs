@@ -1,11 +1,13 @@
 //! Evaluations as tables.
 
-use super::{Correlation, Evaluation, Measured, NamedPoints, SENSITIVITY_BP};
+use super::{Against, Correlation, Evaluation, Measured, NamedPoints, SENSITIVITY_BP};
 use crate::analysis::curves::CurvePoints;
 use std::io::{self, Write};
 
 /// The name of the position-weight matrix in tables and legends.
 pub const MATRIX: &str = "matrix −45…+14";
+/// The name of the difference of two models in tables.
+pub const DIFFERENCE: &str = "difference";
 /// The name of a random order in tables and legends.
 pub const RANDOM: &str = "random order";
 
@@ -39,19 +41,10 @@ fn write(found: &Evaluation, out: &mut dyn Write) -> io::Result<()> {
     }
     line(out, RANDOM, &found.random)?;
     if let Some(against) = &found.against {
-        let (roc, precision) = (
-            against.roc_auc_difference_interval,
-            against.average_precision_difference_interval,
-        );
         writeln!(
             out,
-            "difference\t{:+.4}\t{:+.4} to {:+.4}\t{:+.5}\t{:+.5} to {:+.5}",
-            against.roc_auc_difference,
-            roc.low,
-            roc.high,
-            against.average_precision_difference,
-            precision.low,
-            precision.high
+            "{DIFFERENCE}\t{}",
+            difference_cells(against).join("\t")
         )?;
     }
     writeln!(
@@ -133,6 +126,21 @@ pub fn measured_cells(measured: &Measured) -> [String; 4] {
         format!("{:.4} to {:.4}", roc.low, roc.high),
         format!("{:.5}", measured.average_precision),
         format!("{:.5} to {:.5}", precision.low, precision.high),
+    ]
+}
+
+/// The difference of both areas to another model with their paired intervals, with the digits that tables show.
+#[must_use]
+pub fn difference_cells(against: &Against) -> [String; 4] {
+    let (roc, precision) = (
+        against.roc_auc_difference_interval,
+        against.average_precision_difference_interval,
+    );
+    [
+        format!("{:+.4}", against.roc_auc_difference),
+        format!("{:+.4} to {:+.4}", roc.low, roc.high),
+        format!("{:+.5}", against.average_precision_difference),
+        format!("{:+.5} to {:+.5}", precision.low, precision.high),
     ]
 }
 

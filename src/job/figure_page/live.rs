@@ -46,7 +46,7 @@ pub struct Opened {
     /// The comparison that the window shows.
     pub comparison: Option<Arc<Finding<Compared>>>,
     /// The mutagenesis that the window shows.
-    pub saturation: Option<Arc<SaturationMap>>,
+    pub saturation: Option<Arc<Finding<SaturationMap>>>,
 }
 
 impl Opened {
@@ -104,7 +104,7 @@ impl Opened {
         }
         if let Some(map) = self.saturation.as_ref().filter(|_| asked(MUTAGENESIS)) {
             let mut text = Vec::new();
-            let written = map.write_table(&mut text);
+            let written = map.table.write_table(&mut text);
             add(MUTAGENESIS, written.map(|()| text));
         }
         tables

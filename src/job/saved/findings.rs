@@ -4,7 +4,7 @@
 //! then gzip of CBOR: a list of entries with `kind`, `basis` (checksums of genome and model), `provenance` and
 //! `table`. An entry of a kind that this program does not know is passed over.
 
-use super::sound::{self, HeadsForm};
+use super::sound::{self, HeadsForm, SaturationForm};
 use super::{JobError, SavedError, regular};
 use crate::figure::export::write_whole;
 use crate::figure::provenance::Provenance;
@@ -17,6 +17,7 @@ use crate::job::findings::Heads;
 use crate::job::name::NamedHeads;
 use crate::job::novel::Novel;
 use crate::job::redundancy::Redundancy;
+use crate::job::saturation::SaturationMap;
 use crate::progress::Cancel;
 use ciborium::Value;
 use flate2::Compression;
@@ -58,6 +59,8 @@ pub enum Stored {
     Redundancy(Arc<Finding<Redundancy>>),
     /// How well a model predicts.
     Evaluation(Arc<Finding<Evaluated>>),
+    /// What every substitution of a stretch does.
+    Saturation(Arc<Finding<SaturationMap>>),
 }
 
 impl Stored {
@@ -72,6 +75,7 @@ impl Stored {
             (Self::Novel(a), Self::Novel(b)) => Arc::ptr_eq(a, b),
             (Self::Redundancy(a), Self::Redundancy(b)) => Arc::ptr_eq(a, b),
             (Self::Evaluation(a), Self::Evaluation(b)) => Arc::ptr_eq(a, b),
+            (Self::Saturation(a), Self::Saturation(b)) => Arc::ptr_eq(a, b),
             _ => false,
         }
     }
@@ -91,6 +95,10 @@ impl Stored {
             Self::Novel(found) => Entry::of("novel", found),
             Self::Redundancy(found) => Entry::of("redundancy", found),
             Self::Evaluation(found) => Entry::of("evaluation", found),
+            Self::Saturation(found) => {
+                let form = SaturationForm::of(&found.table);
+                Entry::new("saturation", &found.basis, &found.provenance, &form)
+            }
         }
     }
 }
@@ -191,6 +199,10 @@ impl Entry {
                 let table: Evaluated = self.table()?;
                 sound::evaluation(&table)?;
                 Stored::Evaluation(self.finding(table))
+            }
+            "saturation" => {
+                let form: SaturationForm = self.table()?;
+                Stored::Saturation(self.finding(form.map(genome)?))
             }
             _ => return Ok(None),
         }))

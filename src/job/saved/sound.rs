@@ -5,12 +5,14 @@ use crate::analysis::heads::HeadReport;
 use crate::analysis::naming::Names;
 use crate::analysis::windows::Surroundings;
 use crate::attention::{HeadId, HeadShape};
-use crate::genome::{Anchor, Genome};
+use crate::genome::{Anchor, Genome, Interval};
 use crate::job::evaluate::Evaluated;
 use crate::job::findings::Heads;
 use crate::job::heads::{HeadsResult, HeadsRule};
+use crate::job::mutate::Mutagenesis;
 use crate::job::novel::Novel;
 use crate::job::redundancy::Redundancy;
+use crate::job::saturation::{LONGEST_BP, SaturationMap};
 use serde::{Deserialize, Serialize};
 
 /// More bases around anchors than anybody looks at.
@@ -95,6 +97,34 @@ impl HeadsForm {
             anchors: self.words,
             shape: self.shape,
         })
+    }
+}
+
+/// What is kept of saturation mutagenesis. The bases come from the genome.
+#[derive(Serialize, Deserialize)]
+pub struct SaturationForm {
+    contig: usize,
+    interval: Interval,
+    found: Mutagenesis,
+}
+
+impl SaturationForm {
+    /// What is kept of `map`.
+    pub fn of(map: &SaturationMap) -> Self {
+        Self {
+            contig: map.contig,
+            interval: map.interval,
+            found: map.found.clone(),
+        }
+    }
+
+    /// The map on `genome`.
+    pub fn map(self, genome: &Genome) -> Result<SaturationMap, String> {
+        let short = self.interval.start < self.interval.end
+            && self.interval.end - self.interval.start <= LONGEST_BP;
+        let map = short.then(|| SaturationMap::new(genome, self.contig, self.interval, self.found));
+        map.flatten()
+            .ok_or_else(|| "its stretch does not lie on the genome".to_owned())
     }
 }
 

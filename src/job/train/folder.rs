@@ -1,7 +1,7 @@
 //! The folder of a run, whoever trains in it: what is in it now, and what is added while somebody watches.
 
 use super::{Entry, LOG, MODEL, STATE, TrainError};
-use crate::model::metadata::Split;
+use crate::model::metadata::{Metadata, Split};
 use crate::model::train::{Best, Settings, read_notes};
 use crate::model::{Overrides, read_checkpoint};
 use crate::progress::Cancel;
@@ -49,27 +49,26 @@ impl RunFolder {
     /// # Errors
     /// [`TrainError`] where the state or the log cannot be read, or where there is neither.
     pub fn read(folder: &Path) -> Result<Self, TrainError> {
+        Self::read_with(folder, &mut Known::default())
+    }
+
+    /// The same, without reading once more what is known.
+    fn read_with(folder: &Path, known: &mut Known) -> Result<Self, TrainError> {
         if !is_training_run(folder) {
             return Err(TrainError::NoRun(folder.to_owned()));
         }
         let (state, model) = (folder.join(STATE), folder.join(MODEL));
         let notes = state.exists().then(|| read_notes(&state)).transpose()?;
-        let has_model = model.is_file();
-        // A model that cannot be read says so when it is opened.
-        let metadata = has_model
-            .then(|| read_checkpoint(&model, Overrides::default()).ok())
-            .flatten()
-            .map(|checkpoint| checkpoint.metadata)
-            .unwrap_or_default();
+        let about = known.about(&model);
         Ok(Self {
             folder: folder.to_owned(),
             saved_steps: notes.as_ref().map_or(0, |notes| notes.step),
             best: notes.as_ref().and_then(|notes| notes.best),
             settings: notes.map(|notes| notes.settings),
-            split: metadata.split,
-            name: metadata.name.unwrap_or_default(),
+            split: about.split.clone(),
+            name: about.name.clone().unwrap_or_default(),
             log: log(&folder.join(LOG))?,
-            has_model,
+            has_model: model.is_file(),
         })
     }
 
@@ -108,16 +107,39 @@ fn log(path: &Path) -> Result<Vec<Entry>, TrainError> {
         .collect())
 }
 
-/// What a folder's files looked like: a change means that there is something new.
-type Looks = Vec<Option<(u64, SystemTime)>>;
+/// What a file looked like, length and time: a change means that there is something new.
+type Look = Option<(u64, SystemTime)>;
 
-fn looks(folder: &Path) -> Looks {
-    [STATE, MODEL, LOG]
-        .map(|name| {
-            let found = std::fs::metadata(folder.join(name)).ok()?;
-            Some((found.len(), found.modified().ok()?))
-        })
-        .into()
+fn look(path: &Path) -> Look {
+    let found = std::fs::metadata(path).ok()?;
+    Some((found.len(), found.modified().ok()?))
+}
+
+fn looks(folder: &Path) -> [Look; 3] {
+    [STATE, MODEL, LOG].map(|name| look(&folder.join(name)))
+}
+
+/// What the model in a folder says about itself, read once for as long as its file looks the same: the log grows
+/// many times between two models.
+#[derive(Debug, Default)]
+struct Known {
+    looked: Look,
+    about: Metadata,
+}
+
+impl Known {
+    fn about(&mut self, model: &Path) -> &Metadata {
+        let looks = look(model);
+        if looks != self.looked {
+            self.looked = looks;
+            // A model that cannot be read says so when it is opened.
+            self.about = looks
+                .and_then(|_| read_checkpoint(model, Overrides::default()).ok())
+                .map(|checkpoint| checkpoint.metadata)
+                .unwrap_or_default();
+        }
+        &self.about
+    }
 }
 
 /// Looks into a folder again and again, on a thread of its own, until it is dropped.
@@ -140,12 +162,15 @@ impl Watch {
         std::thread::Builder::new()
             .name("training run".to_owned())
             .spawn(move || {
-                let mut seen = None;
+                let (mut seen, mut known) = (None, Known::default());
                 while !stop.is_cancelled() {
                     let now = looks(&its_folder);
                     if seen.as_ref() != Some(&now) {
                         seen = Some(now);
-                        if sender.send(RunFolder::read(&its_folder)).is_err() {
+                        if sender
+                            .send(RunFolder::read_with(&its_folder, &mut known))
+                            .is_err()
+                        {
                             return;
                         }
                         wake();
@@ -176,5 +201,28 @@ impl Watch {
 impl Drop for Watch {
     fn drop(&mut self) {
         self.cancel.cancel();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_is_read_again_only_where_its_file_has_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let model = folder.path().join(MODEL);
+        let mut known = Known::default();
+        assert_eq!(known.about(&model).name, None);
+        std::fs::write(&model, crate::model::EXAMPLE).unwrap();
+        let named = known.about(&model).clone();
+        assert!(named.split.is_some() && named.name.is_some(), "{named:?}");
+        // Nobody looks into a file that looks the same.
+        known.about.name = Some("kept".to_owned());
+        assert_eq!(known.about(&model).name.as_deref(), Some("kept"));
+        std::fs::write(&model, [9; 40]).unwrap();
+        assert_eq!(known.about(&model), &Metadata::default());
+        std::fs::remove_file(&model).unwrap();
+        assert_eq!(known.about(&model), &Metadata::default());
     }
 }
