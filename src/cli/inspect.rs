@@ -183,7 +183,7 @@ fn genome(path: &Path, findings: &mut Findings) -> anyhow::Result<()> {
                 "{} ({} bp, {shape}) {}",
                 contig.name,
                 grouped(contig.len()),
-                contig.description
+                contig.description()
             ))
         })
         .collect();
