@@ -101,7 +101,7 @@ fn the_window_and_the_command_write_the_same_page() {
     send(&mut harness, Command::WhatIf(WhatIfCommand::Saturate));
     send(&mut harness, select(366_350, 366_353));
     step_until(&mut harness, "the mutagenesis", |app| {
-        app.workspace().saturation.is_some()
+        app.workspace().saturation().is_some()
     });
 
     figure(&mut harness, FigureCommand::Show);

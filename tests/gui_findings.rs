@@ -177,9 +177,63 @@ fn a_comparison_is_the_subcommands_and_leads_to_its_sites() {
     assert!(viewport.end - viewport.start < 400.0);
     let selection = harness.state().view().selection.unwrap();
     assert_eq!(selection.interval, best.interval);
+    // The list says how many of the cell's sites it shows; the numbers of the cell stay over all of them.
+    let count = sites.len();
+    harness.get_by_label(&format!("{count} of {count} sites shown"));
+    choose(&mut harness, "Effect of listed sites", "activates");
+    harness.get_by_label(&format!("0 of {count} sites shown"));
+    choose(&mut harness, "Effect of listed sites", "any effect");
+    choose(&mut harness, "Evidence of listed sites", "weak or better");
+    harness.get_by_label(&format!("0 of {count} sites shown"));
     harness.get_by_label("All cells").click();
     steps(&mut harness);
     assert!(harness.query_by_label("All cells").is_none());
+
+    // A filter that changes the numbers is compared anew, and the numbers are never those of another filter.
+    choose(&mut harness, "Part compared", "held-out only");
+    harness.get_by_label("The numbers below are of other filters.");
+    harness.get_by_label("As below").click();
+    steps(&mut harness);
+    assert!(harness.query_by_label("As below").is_none());
+    choose(&mut harness, "Part compared", "held-out only");
+    harness.get_by_label("Compare with these").click();
+    let all = |app: &App| app.workspace().findings.comparisons.all().len();
+    step_until(&mut harness, "the second comparison", |app| all(app) == 2);
+    steps(&mut harness);
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_headlight"))
+        .args(["compare", "--evidence", "any", "--min-sites", "5"])
+        .args(["--permutations", "99", "--part", "held-out", "--sites"])
+        .args([assets.as_path(), Path::new("--anchors"), &starts])
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    let held_out = String::from_utf8(output.stdout).unwrap();
+    assert_ne!(held_out, text);
+    let saved = |harness: &mut Harness<'static, App>, name: &str| {
+        let path = file(name);
+        send(
+            harness,
+            Command::Save(Picture::ComparisonTable, path.clone()),
+        );
+        let done = format!("Saved {}", path.display());
+        step_until(harness, name, |app| app.notices().contains(&done));
+        std::fs::read_to_string(path).unwrap()
+    };
+    assert_eq!(saved(&mut harness, "held-out.tsv"), held_out);
+    // One that is kept is shown at once.
+    choose(&mut harness, "Part compared", "all parts");
+    assert!(harness.query_by_label("As below").is_none());
+    assert_eq!(saved(&mut harness, "all parts.tsv"), text);
+    assert_eq!(all(harness.state()), 2);
+}
+
+/// Chooses an entry of a list that drops down.
+fn choose(harness: &mut Harness<'static, App>, list: &str, entry: &str) {
+    let role = egui::Role::ComboBox;
+    harness.get_by_role_and_label(role, list).click();
+    steps(harness);
+    harness.get_by_label(entry).click();
+    steps(harness);
 }
 
 fn novel(workspace: &Workspace) -> Novel {

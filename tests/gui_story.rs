@@ -7,11 +7,12 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use headlight::attention::HeadId;
 use headlight::genome::{Anchor, Interval, Locus, Strand};
-use headlight::gui::{Analyse, App, Command, Tab, ViewOptions};
+use headlight::gui::{Analyse, App, Command, Tab, ViewOptions, WhatIfCommand};
 use headlight::job::analyse::{Analysis, Asked, Basis, Finding, Table};
 use headlight::job::exact::exact_motifs;
 use headlight::job::novel::{NovelRequest, NovelRule, novel_sites};
 use headlight::job::open::AnchorFile;
+use headlight::job::saturation::saturate;
 use headlight::job::saved::findings::{Stored, beside, encode, read};
 use headlight::job::{Outcome, example, figure, open};
 use headlight::progress::{Cancel, Progress};
@@ -66,6 +67,15 @@ fn with_findings(folder: &Path) -> Workspace {
         }
         let _ = workspace.apply(Outcome::Finding(Box::new(found)));
     }
+    let stretch = Locus {
+        contig: 0,
+        interval: Interval::new(366_330, 366_360),
+        strand: None,
+    };
+    let (genome, model) = (&workspace.genome, &workspace.model);
+    let map = saturate(genome, model, stretch, Strand::Reverse, &progress, &cancel).unwrap();
+    let map = map.with(Table::Saturation);
+    let _ = workspace.apply(Outcome::Finding(Box::new(map)));
     let request = NovelRequest {
         genome: Arc::clone(&workspace.genome),
         features: Arc::clone(&workspace.features),
@@ -117,7 +127,8 @@ fn findings_are_saved_opened_again_and_compared() {
     let folder = tempfile::tempdir().unwrap();
     let workspace = with_findings(folder.path());
     let mut stored = workspace.stored();
-    assert_eq!(stored.len(), 6, "heads and five tables");
+    assert_eq!(stored.len(), 7, "heads and six tables");
+    let map = Arc::clone(workspace.saturation().unwrap());
     let before = encode(&stored).unwrap();
     // The start sites came from no file: nothing of what is opened again says that the heads are over them.
     stored.retain(|table| !matches!(table, Stored::Heads(..)));
@@ -158,6 +169,25 @@ fn findings_are_saved_opened_again_and_compared() {
     assert_eq!(all[0].basis.model_name, "another model");
     let cells = |index: usize| format!("{:?}", all[index].table.comparison.cells);
     assert_eq!(cells(0), cells(1), "the same table was kept for both");
+    // So is the mutagenesis, with where it comes from, and the tab shows it.
+    let again = Arc::clone(workspace.saturation().unwrap());
+    assert_eq!(format!("{again:?}"), format!("{map:?}"));
+    assert_eq!(again.stated("locus"), "NC_000913.3:366,331-366,360");
+    assert!(
+        again
+            .table
+            .effects
+            .iter()
+            .flatten()
+            .any(|effect| effect.abs() > 0.5)
+    );
+    send(
+        &mut harness,
+        Command::WhatIf(WhatIfCommand::ShowSaturation(true)),
+    );
+    send(&mut harness, Command::ShowTab(Tab::WhatIf));
+    harness.get_by_label("What every substitution does");
+    assert!(harness.query_by_label("of another model").is_none());
     // An open cell states the other model's numbers as well.
     let head = HeadId { layer: 3, head: 4 };
     let open = Analyse::OpenCell(head, "CRP".to_owned());

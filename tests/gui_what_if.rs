@@ -263,12 +263,13 @@ fn every_substitution_is_mapped_and_a_cell_is_what_the_change_does() {
     select(&mut harness, 366_330, 366_360);
     harness.get_by_label("Mutate every base").click();
     step_until(&mut harness, "the mutagenesis", |app| {
-        app.workspace().saturation.is_some() && app.is_settled()
+        app.workspace().saturation().is_some() && app.is_settled()
     });
     harness.step();
     harness.step();
     harness.get_by_label("What every substitution does");
-    let map = harness.state().workspace().saturation.clone().unwrap();
+    let found = harness.state().workspace().saturation().cloned().unwrap();
+    let map = &found.table;
     assert_eq!(map.interval, Interval::new(366_330, 366_360));
     assert_eq!(map.tss.1, Strand::Reverse);
     for (effects, there) in map.effects.iter().zip(&map.reference) {

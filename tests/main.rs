@@ -25,6 +25,7 @@ mod gui_drop;
 mod gui_figure;
 mod gui_files;
 mod gui_findings;
+mod gui_numbers;
 mod gui_places;
 mod gui_run;
 mod gui_story;

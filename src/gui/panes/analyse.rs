@@ -268,7 +268,7 @@ fn choices(app: &App, ui: &mut Ui, asked: &mut Asked) {
                 label,
                 &mut asked.rule.draws.seed,
                 0..=u64::from(u32::MAX),
-            )
+            );
         },
     );
 }

@@ -188,11 +188,11 @@ fn buttons_ui(app: &mut App, ui: &mut Ui, all: &[Arc<Finding<Evaluated>>]) {
 fn words_of(finding: &Finding<Evaluated>) -> String {
     let name: String = finding.basis.model_name.chars().take(28).collect();
     let table = &finding.table;
-    let against = if table.evaluation.against.is_some() {
-        ", compared"
-    } else {
-        ""
-    };
+    let against = table.evaluation.against.as_ref();
+    let against = against.map_or_else(String::new, |other| {
+        let other: String = other.model.chars().take(20).collect();
+        format!(", against {other}")
+    });
     format!("{name}, {}{against}", table.region)
 }
 

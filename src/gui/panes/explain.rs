@@ -103,6 +103,7 @@ impl Topic {
             Self::Compare => &[
                 "Each row is a head, each column a transcription factor. The colour says how much of the attention the factor's sites get: for each site, the share of other promoters that get less at the same place, averaged over the sites (AUROC). 0.5 is chance; above it the head looks at the sites, below it away from them.",
                 "A ring marks cells with q < 0.05: among all of these at most one in twenty is expected to be chance. A dot marks p_max < 0.05, which is stricter: how often chance alone makes a cell as extreme as this one anywhere in the table.",
+                "Evidence, part, strand and region say what was compared: another choice brings other numbers, and is compared anew.",
                 "Click a cell to list its sites, the one with the most attention for its place first; click a site to go there.",
                 "That a head looks at sites does not show that the model needs it, or that it knows the factor: sites of several factors lie together, and at like distances from start sites.",
             ],
@@ -120,6 +121,7 @@ impl Topic {
                 "Click a letter and type another one over it, or use the buttons. Bases are those of the forward strand. Both sequences are drawn one above the other; a column of its own stands for every base that was put in, and a dash for every one that was taken out.",
                 "The grey area is P(TSS) before, the line after. The rows are the heads: red where a base is looked at more than before, blue where less.",
                 "Changes stay in the list wherever you go. Each can be named, gone to and removed; Undo takes them back. What is saved as FASTA is the edited sequence; hidden bases are written as they are.",
+                "Every substitution: what each of the four bases in each place does to the score of the strongest start site there. The maps are kept with the workspace.",
                 "Only what the model makes of the sequence is shown, not what a cell would. A base can matter through its neighbours, and an untrained-for sequence can be judged wrongly.",
             ],
             Self::Training => &[
@@ -133,7 +135,8 @@ impl Topic {
                 "Beside the model: a position-weight matrix counted on the training part, and a random order. Intervals are the middle 95 % of 2,000 draws of blocks of 20 kb, because neighbouring positions are not independent.",
                 "Calibration: positions whose probability is alike, and the share of labels among them. On the dashed line a probability means what it says. Axes are logarithmic.",
                 "The test part is for the number that is reported at the end. Who chooses between models by it has no test part any more: choose by the validation part.",
-                "Evaluations of other models stay, and are drawn together. They can be compared where region and labels are the same.",
+                "Against another model: both are scored on the same positions, and the difference has its interval from the same draws of blocks for both. Where the interval holds 0, neither is shown to be better.",
+                "Earlier evaluations stay, and are drawn together, each with its own baselines. Numbers and curves are saved of the marked line.",
             ],
             Self::Jobs => &[
                 "Long computations that run in the background, with how far they have come. Each can be stopped; nothing else waits for them.",

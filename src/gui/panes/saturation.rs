@@ -110,10 +110,10 @@ fn choice_ui(app: &mut App, ui: &mut Ui) {
             .show_ui(ui, |ui| {
                 for other in all.iter().rev() {
                     let own = Arc::ptr_eq(other, &shown);
-                    let words = match app.workspace.is_open(other) {
-                        true => words_of(other),
-                        false => format!("{}, {}", words_of(other), other.basis.model_name),
-                    };
+                    let mut words = words_of(other);
+                    if !app.workspace.is_open(other) {
+                        words = format!("{words}, {}", other.basis.model_name);
+                    }
                     if ui.selectable_label(own, words).clicked() {
                         app.what_if.chosen_saturation = Some(Arc::clone(other));
                     }
