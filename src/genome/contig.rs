@@ -247,6 +247,30 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_contig_is_small() {
+        assert!(std::mem::size_of::<Contig>() <= 88);
+    }
+
+    #[test]
+    fn a_name_learnt_from_a_file_stays_with_whom_it_has() {
+        let contig = |name: &str| Contig {
+            name: name.to_owned(),
+            ..Contig::default()
+        };
+        let mut genome = Genome::new("x", vec![contig("a"), contig("b")]);
+        let learnt = [(0, "b"), (0, "c"), (1, "c"), (1, " d "), (1, " "), (7, "e")];
+        genome.learn_aliases(&learnt.map(|(contig, name)| (contig, name.to_owned())));
+        genome.contigs[1].set_description("the second");
+        let names = |index: usize| genome.contigs[index].names().collect::<Vec<_>>();
+        assert_eq!((names(0), names(1)), (vec!["a", "c"], vec!["b", "d"]));
+        assert_eq!(genome.contigs[1].description(), "the second");
+        assert_eq!(
+            (genome.contig_index("d"), genome.contig_index("e")),
+            (Some(1), None)
+        );
+    }
+
+    #[test]
     fn the_checksum_is_that_of_the_letters() {
         let contig = |name: &str, letters: &str| Contig {
             name: name.to_owned(),
