@@ -132,7 +132,7 @@ fn heads_and_their_profiles_are_those_of_the_subcommands() {
     files.subcommand("heads", &["--anchors", &labels, "-o", &shown(&out)]);
     let text = std::fs::read_to_string(out.join("heads.json")).unwrap();
     let json: Value = serde_json::from_str(&text).unwrap();
-    let rows = json["table"].as_array().unwrap();
+    let rows = json["table"]["heads"].as_array().unwrap();
     assert_eq!(rows.len(), 4);
 
     let mut harness = files.window(&[], Tab::Heads);
@@ -301,10 +301,9 @@ fn what_the_model_loses_without_a_head_is_what_the_subcommand_says() {
     for row in rows {
         let head: HeadId = row["heads"].as_str().unwrap().parse().unwrap();
         send(&mut harness, Command::SelectHead(head));
-        let effects = &row["effects"];
         let real = |value: &Value| value.as_f64().unwrap();
         let change = |name: &str, digits: usize| {
-            let of = &effects[name];
+            let of = &row[name];
             let [change, low, high] = ["change", "low", "high"].map(|name| real(&of[name]));
             format!("{change:+.digits$} ({low:+.digits$} to {high:+.digits$})")
         };
@@ -317,7 +316,7 @@ fn what_the_model_loses_without_a_head_is_what_the_subcommand_says() {
             change("loss_change", 6) + &rank("rank_by_loss"),
             change("average_precision_change", 5) + &rank("rank_by_precision"),
             change("score_at_start_sites", 3),
-            format!("{:+.3}", real(&effects["score_elsewhere"])),
+            format!("{:+.3}", real(&row["score_elsewhere"])),
         ] {
             assert!(harness.query_by_label(&words).is_some(), "{head}: {words}");
         }
@@ -483,7 +482,11 @@ fn every_substitution_on_screen_is_that_of_the_subcommand() {
     assert!(rows.len() > 30, "{text}");
     let own = saved(&mut harness, Picture::Mutations, &files.at("window.tsv"));
     assert_eq!(own, text);
-    // The pointer goes over the map; what it says is what the subcommand wrote.
+    // The pointer goes over the map; what it says, here at once, is what the subcommand wrote.
+    harness.ctx.all_styles_mut(|style| {
+        style.interaction.tooltip_delay = 0.0;
+        style.interaction.show_tooltips_only_when_still = false;
+    });
     let map = harness.get_by_label("What every substitution does").rect();
     let mut compared = std::collections::HashSet::new();
     for across in 0..48_u8 {
@@ -626,7 +629,7 @@ fn every_evaluation_has_its_own_baselines_and_files_and_may_be_against_another_m
     for (index, more) in [(1, &against[..]), (0, &[][..])] {
         if index == 0 {
             let line = measured(&json[0]);
-            harness.get_by_label_contains(&line).click();
+            harness.get_by_label_contains(&line).click_accesskit();
             steps(&mut harness);
         }
         let written = shown(&curves);
