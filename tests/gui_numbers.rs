@@ -501,8 +501,8 @@ fn every_substitution_on_screen_is_that_of_the_subcommand() {
             harness.step();
             let Some(words) = harness
                 .query_all_by_label_contains("score ")
-                .filter_map(|node| node.accesskit_node().label())
-                .find(|label| label.contains(" → "))
+                .filter_map(|node| node.accesskit_node().value())
+                .find(|words| words.contains(" → "))
             else {
                 continue;
             };
@@ -643,6 +643,10 @@ fn every_evaluation_has_its_own_baselines_and_files_and_may_be_against_another_m
     }
     let picture = saved(&mut harness, Picture::Evaluation, &files.at("curves.svg"));
     let name = other["model"].as_str().unwrap();
-    let area = format!("{:.4} {name}", other["roc_auc"].as_f64().unwrap());
-    assert!(picture.contains(&area), "{area}");
+    let area = format!("{:.4} {}", other["roc_auc"].as_f64().unwrap(), &name[..12]);
+    let told: Vec<&str> = picture
+        .lines()
+        .filter(|line| line.contains("<text"))
+        .collect();
+    assert!(picture.contains(&area), "{area}: {told:#?}");
 }
