@@ -82,7 +82,7 @@ pub(super) fn complete(contigs: &mut Chunked<Contig>) {
 fn aliases(contig: &Contig, single: bool) -> Vec<String> {
     let mut aliases: Vec<String> = contig.aliases().map(str::to_owned).collect();
     aliases.extend(accession_within(&contig.name).map(str::to_owned));
-    if let Some(known) = known_as(contig, aliases.iter().map(String::as_str)) {
+    if let Some(known) = known_as(contig, &aliases.iter().map(String::as_str)) {
         aliases.extend(known.names.iter().map(|&name| name.to_owned()));
     }
     let versionless: Vec<String> = std::iter::once(&contig.name)
@@ -126,13 +126,13 @@ pub(super) fn doubts(contigs: &Chunked<Contig>) -> Vec<String> {
 }
 
 fn known(contig: &Contig) -> Option<&'static Known> {
-    known_as(contig, contig.aliases())
+    known_as(contig, &contig.aliases())
 }
 
 /// The published sequence of its length that `contig` may be, if `aliases` are its other names.
 fn known_as<'n>(
     contig: &Contig,
-    aliases: impl Iterator<Item = &'n str> + Clone,
+    aliases: &(impl Iterator<Item = &'n str> + Clone),
 ) -> Option<&'static Known> {
     let called = |wanted: &str| {
         let same = |name: &str| {

@@ -132,10 +132,12 @@ fn one_base_two_bit(unknown: bool) -> Vec<u8> {
     } else {
         &[1, 0, 0, 0]
     };
-    for _ in 0..count {
-        record.iter().for_each(|&number| word(&mut bytes, number));
-        bytes.push(0b1000_0000);
+    let mut one = Vec::new();
+    for &number in record {
+        word(&mut one, number);
     }
+    one.push(0b1000_0000);
+    bytes.extend(one.repeat(count));
     bytes
 }
 

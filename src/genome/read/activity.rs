@@ -202,7 +202,7 @@ fn from_library(input: &mut Input<'_>, genome: &Genome) -> Result<Found, ReadErr
             None => Some(interval),
         };
         let (mut found, mut wrong) = (Vec::new(), Vec::new());
-        for row in rows.iter() {
+        for row in &rows {
             let sites = (
                 place(row.interval),
                 place(Interval::new(row.position, row.position + 1)),
