@@ -396,6 +396,7 @@ fn novel_sites_on_screen_are_those_of_the_subcommand() {
             "NA" => String::new(),
             value => value.to_owned(),
         };
+        let short = |name: &str| format!("{:.4}", row[name].parse::<f32>().unwrap());
         let signed = |name: &str| {
             value(name)
                 .parse::<i64>()
@@ -407,8 +408,8 @@ fn novel_sites_on_screen_are_those_of_the_subcommand() {
             row["left"],
             row["right"],
             row["strand"],
-            row["score"],
-            row["fdr"],
+            short("score"),
+            short("fdr"),
             value("gene"),
             value("gene_distance"),
             value("tss"),
