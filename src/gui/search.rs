@@ -6,6 +6,8 @@ use super::state::Bookmark;
 use crate::genome::locus::grouped;
 use crate::genome::{Pattern, find};
 use crate::workspace::Workspace;
+use egui::text::{CCursor, CCursorRange};
+use egui::text_edit::TextEditState;
 use egui::{Key, Popup, PopupCloseBehavior, TextEdit};
 
 /// Names of genes and sequences that are suggested at most.
@@ -96,10 +98,10 @@ pub fn suggestions(text: &str, names: &Names<'_>) -> Vec<Suggested> {
         .collect()
 }
 
-/// What Enter does with a text of which no suggestion was chosen: a place if it is one, else a bookmark,
-/// a transcription factor or bases.
+/// What Enter does with a text of which no suggestion was chosen: a bookmark or a place if it is one, else a
+/// transcription factor or bases, else what is suggested first.
 #[must_use]
-pub fn entered(text: &str, names: &Names<'_>) -> Command {
+pub fn entered(text: &str, suggested: &[Suggested], names: &Names<'_>) -> Command {
     let text = text.trim();
     let called = |name: &str| name.eq_ignore_ascii_case(text);
     let mark = names.bookmarks.iter().find(|mark| called(&mark.name));
@@ -113,6 +115,8 @@ pub fn entered(text: &str, names: &Names<'_>) -> Command {
         Command::Place(Place::StepSite(tf.clone(), true))
     } else if bases() {
         Command::Place(Place::FindSequence(text.to_owned()))
+    } else if let Some(first) = suggested.first() {
+        first.command.clone()
     } else {
         Command::GoTo(text.to_owned())
     }
@@ -165,7 +169,7 @@ impl SearchBox {
             .id_salt("search");
         let response = ui.add(edit).on_hover_text(
             "Search (Ctrl+L): a gene (lacZ), two genes (lacZ-lacI), a locus (366,305-366,400), a transcription factor \
-             (CRP), a bookmark, or bases in IUPAC codes (TGTGANNNNNNTCACA, TTGACAN17TATAAT)",
+             (CRP), a bookmark, or bases in IUPAC codes (TGTGAN6TCACA)",
         );
         magnifier(ui, response.rect);
         response.widget_info(|| {
@@ -173,6 +177,11 @@ impl SearchBox {
         });
         if std::mem::take(&mut self.wants_focus) {
             response.request_focus();
+            // What was typed before is replaced by the next letter.
+            let mut state = TextEditState::load(ui.ctx(), response.id).unwrap_or_default();
+            let all = CCursorRange::two(CCursor::new(0), CCursor::new(self.text.chars().count()));
+            state.cursor.set_char_range(Some(all));
+            state.store(ui.ctx(), response.id);
         }
         if response.changed() {
             self.chosen = 0;
@@ -209,7 +218,7 @@ impl SearchBox {
             let picked = self.chosen.checked_sub(1);
             let picked = picked.and_then(|index| self.suggested.get(index));
             go = Some(picked.map_or_else(
-                || entered(&self.text, names),
+                || entered(&self.text, &self.suggested, names),
                 |suggested| suggested.command.clone(),
             ));
         }

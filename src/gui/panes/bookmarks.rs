@@ -64,10 +64,11 @@ pub fn show(app: &mut App, ui: &mut Ui, renaming: &mut Option<Renaming>) {
                     });
                 }
                 ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                    ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Truncate);
                     let link = egui::Link::new(bookmark.name.as_str());
                     if ui
                         .add(link)
-                        .on_hover_text(format!("Go to {place}"))
+                        .on_hover_text(format!("{}: go to {place}", bookmark.name))
                         .clicked()
                     {
                         app.commands

@@ -13,7 +13,10 @@ use crate::gui::table::TableKind;
 use crate::gui::what_if::WhatIfCommand;
 use crate::job::analyse::Analysis;
 use crate::job::open::file_name;
-use egui::{Button, Ui};
+use egui::{Button, ScrollArea, Ui};
+
+/// What the bar above a menu and its frame take, in points.
+const BAR_PT: f32 = 56.0;
 
 /// The menus in their order, and their commands; `None` is a line between them.
 #[allow(clippy::too_many_lines, reason = "one list of all menus")]
@@ -217,24 +220,11 @@ const HELP: [Command; 17] = [
 pub fn show(app: &mut App, ui: &mut Ui) {
     for (name, commands) in menus() {
         ui.menu_button(name, |ui| {
-            for command in commands {
-                match command {
-                    Some(command) => {
-                        let recent = command == Command::OpenLast;
-                        let bookmarks = command == Command::Bookmark(None);
-                        item(app, ui, command);
-                        if recent {
-                            recent_files(app, ui);
-                        }
-                        if bookmarks {
-                            bookmarked_places(app, ui);
-                        }
-                    }
-                    None => {
-                        ui.separator();
-                    }
-                }
-            }
+            // A low window has not room for all of it.
+            let height = ui.ctx().content_rect().height() - BAR_PT;
+            ScrollArea::vertical()
+                .max_height(height)
+                .show(ui, |ui| items(app, ui, commands));
         });
     }
     ui.menu_button("Help", |ui| {
@@ -242,6 +232,24 @@ pub fn show(app: &mut App, ui: &mut Ui) {
             item(app, ui, command);
         }
     });
+}
+
+fn items(app: &mut App, ui: &mut Ui, commands: Vec<Option<Command>>) {
+    for command in commands {
+        let Some(command) = command else {
+            ui.separator();
+            continue;
+        };
+        let recent = command == Command::OpenLast;
+        let bookmarks = command == Command::Bookmark(None);
+        item(app, ui, command);
+        if recent {
+            recent_files(app, ui);
+        }
+        if bookmarks {
+            bookmarked_places(app, ui);
+        }
+    }
 }
 
 fn item(app: &mut App, ui: &mut Ui, command: Command) {

@@ -67,6 +67,10 @@ fn head_rows(app: &App, ui: &mut Ui) {
     };
     let maps = strips(scene);
     let columns = maps.iter().map(|map| map.columns).min().unwrap_or(0);
+    if columns == 0 && !app.is_view_complete() {
+        empty(ui, "The head rows of this view are being computed.");
+        return;
+    }
     if columns == 0 {
         empty(
             ui,
