@@ -236,7 +236,8 @@ fn choose(harness: &mut Harness<'static, App>, list: &str, entry: &str) {
     steps(harness);
 }
 
-fn novel(workspace: &Workspace) -> Novel {
+/// Novel sites of a head in 15 kb.
+pub fn novel(workspace: &Workspace) -> Novel {
     let request = NovelRequest {
         genome: Arc::clone(&workspace.genome),
         features: Arc::clone(&workspace.features),
@@ -257,7 +258,8 @@ fn novel(workspace: &Workspace) -> Novel {
     novel_sites(&request, &Progress::default(), &Cancel::default()).unwrap()
 }
 
-fn finding(workspace: &Workspace, table: Table) -> Finding<Table> {
+/// A table with what it was computed on.
+pub fn finding(workspace: &Workspace, table: Table) -> Finding<Table> {
     Finding {
         basis: Basis {
             genome: workspace.genome.checksum.clone(),

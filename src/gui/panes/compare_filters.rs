@@ -78,8 +78,12 @@ fn choices_ui(app: &App, ui: &mut Ui, rule: &mut CompareRule) {
     let (view, selected) = (app.view.viewport, app.view.selection);
     let view = Some((view.contig, app.shown()));
     let selected = selected.map(|selected| (selected.contig, selected.interval));
-    let mut all = vec![None, rule.region, view, selected];
-    all.dedup();
+    let mut all = vec![None];
+    for bases in [rule.region, view, selected] {
+        if !all.contains(&bases) {
+            all.push(bases);
+        }
+    }
     let region = |region| match region {
         None => "whole genome".to_owned(),
         bases if bases == view => {
