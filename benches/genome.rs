@@ -85,7 +85,8 @@ fn genome(quick: bool) -> Genome {
                 .into_iter()
                 .collect(),
             ..Contig::default()
-        }];
+        }]
+        .into();
     }
     genome
 }

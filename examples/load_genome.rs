@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             "{}\t{}\t{}",
             contig.name,
             grouped(contig.len()),
-            contig.description
+            contig.description()
         )?;
     }
     Ok(())

@@ -307,3 +307,41 @@ fn a_site_on_both_strands_stays_on_both_through_convert() {
         );
     }
 }
+
+#[test]
+fn inspect_tells_what_the_program_itself_wrote() {
+    let folder = tempfile::tempdir().expect("folder");
+    let sites = folder.path().join("sites.tsv");
+    std::fs::write(&sites, "tf\tleft\tright\tstrand\nA\t1\t4\t+\n").expect("written");
+    let figure = folder.path().join("lacZ.svg");
+    let (_, code) = told(&["figure", "--locus", "366,305-366,400", "-o", text(&figure)]);
+    assert_eq!(code, Some(0));
+    let (said, code) = told(&["inspect", text(&figure)]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.starts_with("kind: figure\n"), "{said}");
+    assert!(said.contains("  NC_000913.3:366,305-366,400\n"), "{said}");
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/figures/compare.toml");
+    let (said, code) = told(&["inspect", page]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(
+        said.starts_with("kind: figure description\npanels: 1\n"),
+        "{said}"
+    );
+    let workspace = folder.path().join("mine.headlight");
+    let saved = serde_json::json!({
+        "format": "headlight workspace",
+        "version": 1,
+        "files": [{
+            "path": folder.path().join("gone.tsv"),
+            "relative": "gone.tsv",
+            "sha256": "0".repeat(64),
+            "bytes": 1,
+            "options": headlight::sites::read::SiteOptions::default(),
+        }],
+    });
+    std::fs::write(&workspace, saved.to_string()).expect("written");
+    let (said, code) = told(&["inspect", text(&workspace)]);
+    assert_eq!(code, Some(2), "a file is missing: {said}");
+    assert!(said.starts_with("kind: workspace\n"), "{said}");
+    assert!(said.contains("gone.tsv: "), "{said}");
+}

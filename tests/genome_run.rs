@@ -418,7 +418,9 @@ fn folders_with_something_else_are_refused_in_words() {
     let words = refused(&other, &path);
     assert!(words.contains("choice of statistics"), "{words}");
     let mut changed = (*genome).clone();
-    changed.contigs[2].sequence.push(Base::A);
+    let sequence = &mut changed.contigs[2].sequence;
+    let longer = sequence.bases(Interval::new(0, usize::MAX)).into_iter();
+    *sequence = longer.chain([Base::A]).collect();
     changed.checksum = "another".to_owned();
     let other = run_of(&Arc::new(changed), &model, &[]);
     let words = refused(&other, &path);

@@ -98,6 +98,57 @@ fn a_workspace_is_saved_and_opens_as_it_was() {
 }
 
 #[test]
+fn a_workspace_opened_later_shows_its_own_view() {
+    let (folder, sites) = folder_with_sites();
+    let path = folder.path().join("mine.headlight");
+    let mut first = settled(&[&sites]);
+    send(&mut first, Command::ShowTab(Tab::Heads));
+    send(&mut first, Command::SaveWorkspaceTo(path.clone()));
+    says(&mut first, "Saved");
+    let given = |files| {
+        let mut harness = window(ViewOptions {
+            files,
+            tab: Some(Tab::Compare),
+            ..Default::default()
+        });
+        step_until(&mut harness, "the first view", App::is_view_complete);
+        harness
+    };
+    // Beside the workspace the command line has the last word …
+    assert_eq!(given(vec![path.clone()]).state().view().tab, Tab::Compare);
+    // … and none about a workspace that is opened later.
+    let mut later = given(Vec::new());
+    assert_eq!(later.state().view().tab, Tab::Compare);
+    send(&mut later, Command::Open(path));
+    says(&mut later, "Opened the workspace");
+    assert_eq!(later.state().view().tab, Tab::Heads);
+}
+
+#[test]
+fn many_failures_leave_the_view_in_sight() {
+    let mut harness = settled(&[]);
+    for number in 0..5 {
+        let path = PathBuf::from(format!("/nowhere/file-{number}.tsv"));
+        send(&mut harness, Command::Open(path));
+        says(&mut harness, &format!("file-{number}"));
+    }
+    steps(&mut harness);
+    let seen =
+        |harness: &Harness<'static, App>| harness.query_all_by_label("Could not do that").count();
+    assert_eq!(seen(&harness), 2, "the latest two");
+    harness.get_by_label("3 earlier").click();
+    steps(&mut harness);
+    assert_eq!(seen(&harness), 5);
+    harness.get_by_label("Show fewer").click();
+    steps(&mut harness);
+    assert_eq!(seen(&harness), 2);
+    harness.get_by_label("Close all").click();
+    steps(&mut harness);
+    assert_eq!(seen(&harness), 0);
+    assert!(harness.state().notices().is_empty());
+}
+
+#[test]
 fn files_that_were_moved_are_asked_for_and_lead_to_one_another() {
     let (folder, sites) = folder_with_sites();
     let more = sites.with_file_name("more.tsv");
@@ -222,6 +273,11 @@ fn the_palette_finds_commands_places_heads_and_factors() {
     assert!(harness.state().viewport().start < 70_387.0);
     assert!(harness.state().viewport().end > 71_265.0);
     type_into_palette(&mut harness, "bookmark the arabinose operon");
+    // The command of that name, whose bookmarks are called by their place.
+    type_into_palette(&mut harness, "bookmark this place");
+    let bookmarks = &harness.state().view().bookmarks;
+    let names: Vec<&str> = bookmarks.iter().map(|mark| mark.name.as_str()).collect();
+    assert!(names[0] == "the arabinose operon" && names[1].starts_with("NC_000913.3:"));
     type_into_palette(&mut harness, "lacZ");
     assert!(harness.state().viewport().start > 300_000.0);
     type_into_palette(&mut harness, "arabinose");

@@ -55,6 +55,11 @@ fn another_strand_convention_is_asked_about_and_may_be_left() {
     harness.get_by_label("Leave it closed").click();
     step_until(&mut harness, "the answer", |app| !app.is_asking());
     assert_eq!(harness.state().workspace().sites.len(), 1);
+    open(&mut harness, path.clone());
+    ask(&mut harness);
+    harness.key_press(egui::Key::Escape);
+    step_until(&mut harness, "leaving by Escape", |app| !app.is_asking());
+    assert_eq!(harness.state().workspace().sites.len(), 1);
     open(&mut harness, path);
     ask(&mut harness);
     harness

@@ -4,19 +4,17 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 #![allow(clippy::too_many_lines, reason = "one story from its start to its end")]
 
-use crate::gui::{send, step_until, steps, window_on};
-use crate::gui_findings::{finding, novel};
+use crate::gui::{send, step_until, steps};
 use crate::gui_training::{headlight, opened, written};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use headlight::attention::HeadId;
 use headlight::genome::{Interval, Strand, TssOffset};
-use headlight::gui::{Analyse, App, Command, Picture, Selection, Tab, ViewOptions, WhatIfCommand};
-use headlight::job::analyse::{Analysis, Asked, Table};
+use headlight::gui::{Analyse, App, Command, Picture, Selection, Tab, WhatIfCommand};
+use headlight::job::analyse::{Analysis, Asked};
 use headlight::job::evaluate::{OtherModel, Region};
-use headlight::job::{Outcome, example};
-use headlight::workspace::Workspace;
 use serde_json::Value;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// What window and command line read.
@@ -68,10 +66,10 @@ impl Files {
         self.at("run/model.safetensors")
     }
 
-    /// A window with genome, start sites and model.
-    fn window(&self, tab: Tab) -> Harness<'static, App> {
+    /// A window with genome, start sites, model and `more`.
+    fn window(&self, more: &[PathBuf], tab: Tab) -> Harness<'static, App> {
         let own = [&self.genome, &self.labels, &self.model()].map(Clone::clone);
-        let mut harness = opened(own.to_vec(), tab);
+        let mut harness = opened([&own[..], more].concat(), tab);
         step_until(&mut harness, "the files", |app| {
             app.is_settled()
                 && app.workspace().anchors.is_some()
@@ -134,10 +132,10 @@ fn heads_and_their_profiles_are_those_of_the_subcommands() {
     files.subcommand("heads", &["--anchors", &labels, "-o", &shown(&out)]);
     let text = std::fs::read_to_string(out.join("heads.json")).unwrap();
     let json: Value = serde_json::from_str(&text).unwrap();
-    let rows = json["table"].as_array().unwrap();
+    let rows = json["table"]["heads"].as_array().unwrap();
     assert_eq!(rows.len(), 4);
 
-    let mut harness = files.window(Tab::Heads);
+    let mut harness = files.window(&[], Tab::Heads);
     send(&mut harness, Command::SummariseHeads);
     step_until(&mut harness, "the heads", |app| {
         app.workspace().heads.is_some()
@@ -145,9 +143,11 @@ fn heads_and_their_profiles_are_those_of_the_subcommands() {
     harness.get_by_label("List").click();
     steps(&mut harness);
     let real = |value: &Value| value.as_f64().unwrap();
+    let (mut passing, mut seen) = (0, 0);
     for row in rows {
         // head, best match, q, named, control, consensus, bits, held out, p, peak, entropy
         let control = if row["exceeds"].as_bool().unwrap() {
+            passing += 1;
             "passes"
         } else {
             "no"
@@ -162,8 +162,11 @@ fn heads_and_their_profiles_are_those_of_the_subcommands() {
             row["peak_position"].as_i64().unwrap(),
             real(&row["entropy"]),
         );
+        seen += usize::from(harness.query_by_label(&words).is_some());
         assert!(harness.query_by_label(&words).is_some(), "{words}");
     }
+    assert_eq!(seen, 4);
+    assert!(passing > 0, "the planted motif is found");
 
     // The panel at the right, head by head.
     for row in rows {
@@ -175,11 +178,16 @@ fn heads_and_their_profiles_are_those_of_the_subcommands() {
             "does not pass the positional control"
         };
         let count = |name: &str| row[name].as_u64().unwrap();
-        let stability = row["stability"].as_f64();
-        let mut numbers = vec![
+        let numbers = [
             control.to_owned(),
+            format!(
+                "Held-out information {:.2} bits, 99 % of the null {:.2} bits",
+                real(&row["held_out_information"]),
+                real(&row["null_p99"])
+            ),
             format!("{:.2} bits", real(&row["information_content"])),
             format!("{:.3} bits", real(&row["held_out_information"])),
+            format!("{:.3} bits", real(&row["null_p99"])),
             format!(
                 "{:+.2} bits ({:+.2} to {:+.2})",
                 real(&row["effect"]),
@@ -192,7 +200,7 @@ fn heads_and_their_profiles_are_those_of_the_subcommands() {
                 count("windows"),
                 count("unique_windows")
             ),
-            stability.map_or("too few".to_owned(), |value| format!("{value:.2}")),
+            format!("{:.2}", real(&row["stability"])),
             position(row["peak_position"].as_i64().unwrap()),
             format!("{:.3}", real(&row["peak_weight"])),
             format!("{:.2} bits", real(&row["entropy"])),
@@ -200,13 +208,6 @@ fn heads_and_their_profiles_are_those_of_the_subcommands() {
             format!("{:.3}", real(&row["self_share"])),
             format!("{:.3}", real(&row["edge_share"])),
         ];
-        if let Some(p99) = row["null_p99"].as_f64() {
-            let held_out = real(&row["held_out_information"]);
-            numbers.push(format!("{p99:.3} bits"));
-            numbers.push(format!(
-                "Held-out information {held_out:.2} bits, 99 % of the null {p99:.2} bits"
-            ));
-        }
         for words in numbers {
             let found = harness.query_all_by_label(&words).count();
             assert!(found > 0, "{head}: {words}");
@@ -292,7 +293,7 @@ fn what_the_model_loses_without_a_head_is_what_the_subcommand_says() {
     let json: Value = serde_json::from_str(&text).unwrap();
     let rows = json["ablation"]["rows"].as_array().unwrap();
     assert_eq!(rows.len(), 4);
-    let mut harness = files.window(Tab::Heads);
+    let mut harness = files.window(&[], Tab::Heads);
     start(&mut harness, Asked::new(Analysis::Ablation));
     step_until(&mut harness, "the ablation", |app| {
         app.workspace().ablation().is_some()
@@ -317,34 +318,69 @@ fn what_the_model_loses_without_a_head_is_what_the_subcommand_says() {
             change("score_at_start_sites", 3),
             format!("{:+.3}", real(&row["score_elsewhere"])),
         ] {
-            let found = harness.query_all_by_label(&words).count();
-            assert!(found > 0, "{head}: {words}");
+            assert!(harness.query_by_label(&words).is_some(), "{head}: {words}");
         }
     }
 }
 
 #[test]
 fn novel_sites_on_screen_are_those_of_the_subcommand() {
-    let mut workspace = Workspace::new(example::load().unwrap());
-    let table_of_job = novel(&workspace);
-    let own = finding(&workspace, Table::Novel(table_of_job));
-    let _ = workspace.apply(Outcome::Finding(Box::new(own)));
-    let options = ViewOptions {
-        tab: Some(Tab::Novel),
-        ..Default::default()
+    let files = Files::new();
+    // A gene of 400 bases every 1,200, and a known site behind every second one.
+    let mut genes = "##gff-version 3\n".to_owned();
+    let mut sites = "contig\tleft\tright\tstrand\ttf\n".to_owned();
+    for index in 0..10 {
+        let left = 300 + 1_200 * index;
+        let _ = writeln!(
+            genes,
+            "planted\tmade\tgene\t{left}\t{}\t.\t+\t.\tID=g{index};Name=gene{index}",
+            left + 399
+        );
+        if index % 2 == 0 {
+            let _ = writeln!(
+                sites,
+                "planted\t{}\t{}\t+\tTF{index}",
+                left + 450,
+                left + 465
+            );
+        }
+    }
+    let (annotation, known) = (files.at("genes.gff3"), files.at("sites.tsv"));
+    std::fs::write(&annotation, genes).unwrap();
+    std::fs::write(&known, sites).unwrap();
+    let mut harness = files.window(&[annotation.clone(), known.clone()], Tab::Novel);
+    step_until(&mut harness, "genes and sites", |app| {
+        let workspace = app.workspace();
+        !workspace.features.all().is_empty() && !workspace.sites.is_empty()
+    });
+    let mut asked = Asked {
+        fdr: 1.0,
+        decoys: 2,
+        ..harness.state().suggested(Analysis::Novel)
     };
-    let mut harness = window_on(workspace, options);
-    step_until(&mut harness, "the first view", App::is_view_complete);
+    asked.rule.draws.permutations = 99;
+    asked.rule.draws.seed = 5;
+    start(&mut harness, asked);
+    step_until(&mut harness, "the novel sites", |app| {
+        app.workspace().novel().is_some()
+    });
     steps(&mut harness);
-    let sites = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/crp_sites.tsv");
-    let text = headlight(&[
+    let [annotation, known, labels] = [&annotation, &known, &files.labels].map(|path| shown(path));
+    let text = files.subcommand(
         "novel",
-        "--sites",
-        sites,
-        "--heads=L4H5",
-        "--locus=360,001-375,000",
-        "--fdr=1",
-    ]);
+        &[
+            "--annotation",
+            &annotation,
+            "--sites",
+            &known,
+            "--anchors",
+            &labels,
+            "--permutations=99",
+            "--fdr=1",
+            "--decoys=2",
+            "--seed=5",
+        ],
+    );
     let rows = table(&text);
     assert!(rows.len() > 5, "{text}");
     harness.get_by_label(&format!("{0} of {0} sites", rows.len()));
@@ -360,6 +396,7 @@ fn novel_sites_on_screen_are_those_of_the_subcommand() {
             "NA" => String::new(),
             value => value.to_owned(),
         };
+        let short = |name: &str| format!("{:.4}", row[name].parse::<f32>().unwrap());
         let signed = |name: &str| {
             value(name)
                 .parse::<i64>()
@@ -371,8 +408,8 @@ fn novel_sites_on_screen_are_those_of_the_subcommand() {
             row["left"],
             row["right"],
             row["strand"],
-            row["score"],
-            row["fdr"],
+            short("score"),
+            short("fdr"),
             value("gene"),
             value("gene_distance"),
             value("tss"),
@@ -383,26 +420,35 @@ fn novel_sites_on_screen_are_those_of_the_subcommand() {
         found += harness.query_all_by_label(&words).count();
     }
     // Only the lines that are in view are laid out.
-    let begin = "L4H5, ";
-    let lines = harness.query_all_by_label_contains(begin);
-    let on_screen = lines
-        .filter(|node| {
-            let label = node.accesskit_node().label();
-            label.is_some_and(|label| label.starts_with(begin) && label.matches(", ").count() == 10)
+    let lines = rows.iter().map(|row| &row["name"]);
+    let mut heads: Vec<&String> = lines.collect();
+    heads.sort();
+    heads.dedup();
+    let on_screen: usize = heads
+        .iter()
+        .map(|head| {
+            let begin = format!("{head}, ");
+            let lines = harness.query_all_by_label_contains(&begin);
+            lines
+                .filter(|node| {
+                    let label = node.accesskit_node().label();
+                    label.is_some_and(|label| {
+                        label.starts_with(&begin) && label.matches(", ").count() == 10
+                    })
+                })
+                .count()
         })
-        .count();
+        .sum();
     assert!(found >= 4, "{found} lines on screen are the subcommand's");
     assert_eq!(found, on_screen, "no other line is on screen");
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("window.tsv");
-    let own = saved(&mut harness, Picture::NovelSites, &path);
+    let own = saved(&mut harness, Picture::NovelSites, &files.at("window.tsv"));
     assert_eq!(own, text);
 }
 
 #[test]
 fn every_substitution_on_screen_is_that_of_the_subcommand() {
     let files = Files::new();
-    let mut harness = files.window(Tab::WhatIf);
+    let mut harness = files.window(&[], Tab::WhatIf);
     if harness.state().view().strand == Strand::Reverse {
         send(&mut harness, Command::SwitchStrand);
     }
@@ -437,24 +483,27 @@ fn every_substitution_on_screen_is_that_of_the_subcommand() {
     assert!(rows.len() > 30, "{text}");
     let own = saved(&mut harness, Picture::Mutations, &files.at("window.tsv"));
     assert_eq!(own, text);
-    // The pointer goes over the map; what it says is what the subcommand wrote.
+    // The pointer goes over the map; what it says, here at once, is what the subcommand wrote.
+    harness.ctx.all_styles_mut(|style| {
+        style.interaction.tooltip_delay = 0.0;
+        style.interaction.show_tooltips_only_when_still = false;
+    });
     let map = harness.get_by_label("What every substitution does").rect();
     let mut compared = std::collections::HashSet::new();
-    for across in 0..40_u8 {
-        for down in 0..8_u8 {
+    for across in 0..48_u8 {
+        for down in 0..16_u8 {
             let share = egui::vec2(
-                (f32::from(across) + 0.5) / 40.0,
-                (f32::from(down) + 0.5) / 8.0,
+                (f32::from(across) + 0.5) / 48.0,
+                (f32::from(down) + 0.5) / 16.0,
             );
             let at = map.min + map.size() * share;
             harness.hover_at(at);
-            for _ in 0..3 {
-                harness.step();
-            }
+            harness.step();
+            harness.step();
             let Some(words) = harness
                 .query_all_by_label_contains("score ")
-                .filter_map(|node| node.accesskit_node().label())
-                .find(|label| label.contains(" → "))
+                .filter_map(|node| node.accesskit_node().value())
+                .find(|words| words.contains(" → "))
             else {
                 continue;
             };
@@ -506,14 +555,11 @@ fn every_evaluation_has_its_own_baselines_and_files_and_may_be_against_another_m
         serde_json::from_str(&run(places[0], &["--json"])).unwrap(),
         serde_json::from_str(&run(places[1], &[&against[..], &["--json"]].concat())).unwrap(),
     ];
-    let mut harness = files.window(Tab::Evaluation);
+    let mut harness = files.window(&[], Tab::Evaluation);
     // The dialog offers the embedded model, because another one is open.
     let dialog = Analyse::Dialog(Analysis::Evaluation);
     send(&mut harness, Command::Analysis(dialog));
-    // The dialog finds its size and place over some frames.
-    for _ in 0..5 {
-        steps(&mut harness);
-    }
+    steps(&mut harness);
     harness
         .get_by_role_and_label(egui::Role::ComboBox, "Against")
         .click();
@@ -584,7 +630,7 @@ fn every_evaluation_has_its_own_baselines_and_files_and_may_be_against_another_m
     for (index, more) in [(1, &against[..]), (0, &[][..])] {
         if index == 0 {
             let line = measured(&json[0]);
-            harness.get_by_label_contains(&line).click();
+            harness.get_by_label_contains(&line).click_accesskit();
             steps(&mut harness);
         }
         let written = shown(&curves);
@@ -598,8 +644,10 @@ fn every_evaluation_has_its_own_baselines_and_files_and_may_be_against_another_m
     }
     let picture = saved(&mut harness, Picture::Evaluation, &files.at("curves.svg"));
     let name = other["model"].as_str().unwrap();
-    // Long names are cut at their end.
-    let begin: String = name.chars().take(8).collect();
-    let area = format!("{:.4} {begin}", other["roc_auc"].as_f64().unwrap());
-    assert!(picture.contains(&area), "{area}");
+    let area = format!("{:.4} {}", other["roc_auc"].as_f64().unwrap(), &name[..12]);
+    let told: Vec<&str> = picture
+        .lines()
+        .filter(|line| line.contains("<text"))
+        .collect();
+    assert!(picture.contains(&area), "{area}: {told:#?}");
 }

@@ -225,6 +225,16 @@ fn a_bookmark_is_kept_found_and_renamed() {
     let rename = Place::RenameBookmark(kept.name.clone(), "my promoter".to_owned());
     send(&mut harness, Command::Place(rename));
     assert_eq!(harness.state().view().bookmarks.len(), 1);
+    // An empty box offers the places that were kept.
+    send(&mut harness, Command::GoTo("araC".to_owned()));
+    send(&mut harness, Command::Search);
+    harness.get_by_label_contains("my promoter   bookmark, ");
+    harness.key_press(egui::Key::ArrowDown);
+    steps(&mut harness);
+    harness.key_press(egui::Key::Enter);
+    steps(&mut harness);
+    let shown = harness.state().viewport();
+    assert!((shown.start - kept.interval.start as f64).abs() < 1.0);
     send(&mut harness, Command::GoTo("araC".to_owned()));
     search(&mut harness, "my pro");
     harness.key_press(egui::Key::ArrowDown);

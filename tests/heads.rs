@@ -211,7 +211,7 @@ fn random_genome(length: usize) -> Genome {
     };
     Genome {
         name: "random".to_owned(),
-        contigs: vec![contig],
+        contigs: vec![contig].into(),
         ..Genome::default()
     }
 }

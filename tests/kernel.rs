@@ -671,7 +671,7 @@ fn the_trained_model_finds_lacz_p1() {
     // Mean weights by distance over a small sample of the same genome.
     let genome = Genome {
         name: "E. coli".to_owned(),
-        contigs: vec![contig],
+        contigs: vec![contig].into(),
         ..Genome::default()
     };
     let sample = Sample {

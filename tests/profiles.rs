@@ -40,22 +40,20 @@ fn shipped() -> Model {
 fn random_genome(lengths: &[usize], circular: bool, seed: u64) -> Genome {
     let contigs = lengths.iter().enumerate().map(|(index, &length)| {
         let mut random = Random::new(seed, index as u64);
-        let mut contig = Contig {
-            name: format!("c{index}"),
-            circular,
-            ..Contig::default()
-        };
         // Long waves of AT content, so that its classes differ in place.
-        for position in 0..length {
+        let base = |position: usize| {
             let rich = 25 + 50 * (position / 500 % 2);
             let weak = random.below(100) < rich;
-            let base =
-                [Base::A, Base::T, Base::C, Base::G][random.below(2) + 2 * usize::from(!weak)];
-            contig.sequence.push(base);
+            [Base::A, Base::T, Base::C, Base::G][random.below(2) + 2 * usize::from(!weak)]
+        };
+        Contig {
+            name: format!("c{index}"),
+            circular,
+            sequence: (0..length).map(base).collect(),
+            ..Contig::default()
         }
-        contig
     });
-    Genome::new("random", contigs.collect())
+    Genome::new("random", contigs.collect::<Vec<_>>())
 }
 
 fn random_anchors(genome: &Genome, count: usize, seed: u64) -> Vec<Anchor> {

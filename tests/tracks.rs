@@ -27,7 +27,7 @@ fn genome() -> Genome {
         sequence: std::iter::repeat_n(Base::A, length).collect(),
         ..Contig::default()
     };
-    Genome::new("g", contigs.map(contig).collect())
+    Genome::new("g", contigs.map(contig).collect::<Vec<_>>())
 }
 
 /// A value a base: runs of equal values, of none, and of anything.

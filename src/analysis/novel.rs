@@ -326,7 +326,8 @@ mod tests {
                 circular,
                 sequence: std::iter::repeat_n(Base::A, 1_000).collect(),
                 ..Contig::default()
-            }],
+            }]
+            .into(),
             ..Genome::default()
         };
         let at = |position, strand| Anchor {

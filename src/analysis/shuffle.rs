@@ -7,6 +7,7 @@
 //! that all trees (27 at most) are listed and one is drawn exactly, without trial and error.
 
 use super::random::Random;
+use crate::genome::chunked::Chunked;
 use crate::genome::{Base, Contig, FeatureKind, FeatureSet, Genome, Interval};
 
 /// Shuffles `bases`, keeping how often each base follows each other, the first and the last base.
@@ -168,7 +169,7 @@ pub fn shuffled_intergenic(genome: &Genome, features: &FeatureSet, seed: u64) ->
             ..contig.clone()
         }
     });
-    let mut shuffled = Genome::new(&genome.name, contigs.collect());
+    let mut shuffled = Genome::new(&genome.name, contigs.collect::<Chunked<_>>());
     shuffled.name = format!(
         "{}, intergenic regions shuffled with seed {seed}",
         genome.name

@@ -340,7 +340,7 @@ mod tests {
             ..Contig::default()
         };
         Genome {
-            contigs: vec![contig],
+            contigs: vec![contig].into(),
             ..Genome::default()
         }
     }

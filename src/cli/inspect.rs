@@ -1,7 +1,7 @@
 //! `headlight inspect`: what a file holds, or what is wrong with it.
 
 use super::inputs::{Inputs, SiteInput};
-use super::{output, with_progress};
+use super::{output, own_files, with_progress};
 use crate::genome::locus::grouped;
 use crate::genome::read::anchors::{AnchorOptions, read_with};
 use crate::genome::read::mapping::ColumnMapping;
@@ -43,14 +43,50 @@ struct Findings {
 }
 
 impl Findings {
-    fn new(kind: FileKind) -> Self {
+    fn new(kind: &str) -> Self {
         let mut findings = Self {
             values: Map::new(),
             order: Vec::new(),
             failed: false,
         };
-        findings.add("kind", kind.label());
+        findings.add("kind", kind);
         findings
+    }
+
+    /// What a file of Headlight's own holds.
+    fn own(own: own_files::Own) -> Self {
+        let mut findings = Self::new(own.kind);
+        for (name, value) in own.values {
+            findings.add(name, value);
+        }
+        findings.failed = own.failed;
+        findings
+    }
+
+    /// Writes them to the standard output.
+    fn print(&self, json: bool) -> anyhow::Result<()> {
+        output::write(None, |out| {
+            if json {
+                writeln!(out, "{}", serde_json::to_string_pretty(&self.values)?)?;
+            } else {
+                for name in &self.order {
+                    match &self.values[*name] {
+                        Value::String(text) => writeln!(out, "{name}: {text}")?,
+                        Value::Array(values) => {
+                            writeln!(out, "{name}:")?;
+                            for value in values {
+                                let text = value
+                                    .as_str()
+                                    .map_or_else(|| value.to_string(), str::to_owned);
+                                writeln!(out, "  {text}")?;
+                            }
+                        }
+                        value => writeln!(out, "{name}: {value}")?,
+                    }
+                }
+            }
+            Ok(())
+        })
     }
 
     fn add(&mut self, name: &'static str, value: impl Into<Value>) {
@@ -61,9 +97,23 @@ impl Findings {
 
 /// Runs the command. The exit code is 2 where the file does not go with the genome.
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let findings = match own_files::read(&arguments.file)? {
+        Some(own) => Findings::own(own),
+        None => look_into(arguments)?,
+    };
+    findings.print(arguments.json)?;
+    Ok(if findings.failed {
+        ExitCode::from(2)
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+/// What a file that others write holds.
+fn look_into(arguments: &Arguments) -> anyhow::Result<Findings> {
     let path = &arguments.file;
     let kind = sniff(path)?;
-    let mut findings = Findings::new(kind);
+    let mut findings = Findings::new(kind.label());
     let options = arguments.site_input.options();
     match kind {
         _ if options.columns.is_some() => {
@@ -113,33 +163,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             }
         }
     }
-    output::write(None, |out| {
-        if arguments.json {
-            writeln!(out, "{}", serde_json::to_string_pretty(&findings.values)?)?;
-        } else {
-            for name in &findings.order {
-                match &findings.values[*name] {
-                    Value::String(text) => writeln!(out, "{name}: {text}")?,
-                    Value::Array(values) => {
-                        writeln!(out, "{name}:")?;
-                        for value in values {
-                            let text = value
-                                .as_str()
-                                .map_or_else(|| value.to_string(), str::to_owned);
-                            writeln!(out, "  {text}")?;
-                        }
-                    }
-                    value => writeln!(out, "{name}: {value}")?,
-                }
-            }
-        }
-        Ok(())
-    })?;
-    Ok(if findings.failed {
-        ExitCode::from(2)
-    } else {
-        ExitCode::SUCCESS
-    })
+    Ok(findings)
 }
 
 fn genome(path: &Path, findings: &mut Findings) -> anyhow::Result<()> {
@@ -183,7 +207,7 @@ fn genome(path: &Path, findings: &mut Findings) -> anyhow::Result<()> {
                 "{} ({} bp, {shape}) {}",
                 contig.name,
                 grouped(contig.len()),
-                contig.description
+                contig.description()
             ))
         })
         .collect();

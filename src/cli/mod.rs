@@ -15,6 +15,7 @@ mod mutate;
 mod name;
 mod novel;
 mod output;
+mod own_files;
 mod predict;
 mod profile;
 mod redundancy;

@@ -57,7 +57,7 @@ pub fn complete(
         .iter()
         .enumerate()
         .filter_map(|(index, contig)| {
-            let others = contig.aliases.iter().map(String::as_str);
+            let others = contig.aliases();
             let (rank, name) = best(wanted, &contig.name, others)?;
             let bearer = Bearer::Contig(index);
             Some(Fit {

@@ -1,220 +1,21 @@
-//! Genomes in memory: contigs with their names, packed two bits a base.
+//! Genomes in memory: contigs with their names and bases.
 
-use super::base::{ACGT, Base};
+use super::base::Base;
+use super::chunked::Chunked;
 use super::locus::{Interval, Strand};
+use super::sequence::PackedSequence;
+use super::words::Words;
+use std::collections::HashSet;
 
-/// What a letter of a sequence is: 0-3 for A, C, G, T, 4 for the other nucleotide codes, else no nucleotide.
-const CODE_FROM_LETTER: [u8; 256] = {
-    let mut codes = [NO_NUCLEOTIDE; 256];
-    let mut index = 0;
-    let letters = b"ACGTUNRYSWKMBDHVX";
-    let code = [0, 1, 2, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4];
-    while index < letters.len() {
-        codes[letters[index] as usize] = code[index];
-        codes[letters[index].to_ascii_lowercase() as usize] = code[index];
-        index += 1;
-    }
-    codes
-};
-const NO_NUCLEOTIDE: u8 = 8;
-
-/// The bases of one contig: two bits each, with the runs of N beside them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PackedSequence {
-    /// Four bases a byte, first base in the lowest two bits, in the order A, C, G, T.
-    packed: Vec<u8>,
-    length_bp: usize,
-    /// Runs that are not A, C, G or T, in order, never touching.
-    unknown: Vec<Interval>,
-}
-
-impl PackedSequence {
-    /// Adds one base at the end.
-    pub fn push(&mut self, base: Base) {
-        if self.length_bp.is_multiple_of(4) {
-            self.packed.push(0);
-        }
-        if let Some(index) = base.index() {
-            let shift = 2 * (self.length_bp % 4);
-            if let Some(last) = self.packed.last_mut() {
-                *last |= u8::try_from(index).unwrap_or(0) << shift;
-            }
-        } else if let Some(run) = self
-            .unknown
-            .last_mut()
-            .filter(|run| run.end == self.length_bp)
-        {
-            run.end += 1;
-        } else {
-            if self.unknown.len() == self.unknown.capacity() {
-                // Not by doubling: every other base may begin a run.
-                self.unknown.reserve_exact(4 + self.unknown.len() / 8);
-            }
-            self.unknown
-                .push(Interval::new(self.length_bp, self.length_bp + 1));
-        }
-        self.length_bp += 1;
-    }
-
-    /// Adds letters until one is no nucleotide code; gives how many were added.
-    pub(super) fn push_letters(&mut self, letters: &[u8]) -> usize {
-        let mut added = 0;
-        while added < letters.len() {
-            if self.length_bp.is_multiple_of(4) {
-                let (fours, _) = letters[added..].as_chunks::<4>();
-                let before = self.packed.len();
-                self.packed.extend(
-                    fours
-                        .iter()
-                        .map(|four| four.map(|letter| CODE_FROM_LETTER[usize::from(letter)]))
-                        .take_while(|[a, b, c, d]| a | b | c | d < 4)
-                        .map(|[a, b, c, d]| a | b << 2 | c << 4 | d << 6),
-                );
-                let bases = 4 * (self.packed.len() - before);
-                self.length_bp += bases;
-                added += bases;
-            }
-            let Some(&letter) = letters.get(added) else {
-                break;
-            };
-            match CODE_FROM_LETTER[usize::from(letter)] {
-                NO_NUCLEOTIDE => break,
-                code => self.push(ACGT.get(usize::from(code)).copied().unwrap_or(Base::N)),
-            }
-            added += 1;
-        }
-        added
-    }
-
-    /// Takes bases as they are stored here: four a byte, first base lowest, A, C, G, T.
-    ///
-    /// `unknown` may come in any order and overlap; what lies outside is cut.
-    pub(super) fn from_packed(
-        mut packed: Vec<u8>,
-        length_bp: usize,
-        mut unknown: Vec<Interval>,
-    ) -> Self {
-        packed.resize(length_bp.div_ceil(4), 0);
-        let mut clear = |interval: Interval| {
-            let (mut index, end) = (interval.start, interval.end);
-            while index < end {
-                if index.is_multiple_of(4) && index + 4 <= end {
-                    packed[index / 4] = 0;
-                    index += 4;
-                } else {
-                    packed[index / 4] &= !(3 << (2 * (index % 4)));
-                    index += 1;
-                }
-            }
-        };
-        unknown.sort_unstable();
-        let whole = Interval::new(0, length_bp);
-        let mut runs: Vec<Interval> = Vec::with_capacity(unknown.len());
-        let inside = unknown.into_iter().map(|run| run.intersection(whole));
-        for run in inside.filter(|run| !run.is_empty()) {
-            match runs.last_mut().filter(|last| run.start <= last.end) {
-                Some(last) => last.end = last.end.max(run.end),
-                None => runs.push(run),
-            }
-        }
-        runs.iter().copied().for_each(&mut clear);
-        if let Some(last) = packed.last_mut().filter(|_| !length_bp.is_multiple_of(4)) {
-            *last &= (1 << (2 * (length_bp % 4))) - 1;
-        }
-        Self {
-            packed,
-            length_bp,
-            unknown: runs,
-        }
-    }
-
-    /// The bases as they are stored: four a byte, first base lowest, A, C, G, T, 0 in place of N.
-    pub(super) fn packed(&self) -> &[u8] {
-        &self.packed
-    }
-
-    /// Gives back memory that was set aside for growth.
-    pub(super) fn shrink(&mut self) {
-        self.packed.shrink_to_fit();
-        self.unknown.shrink_to_fit();
-    }
-
-    /// Number of bases.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.length_bp
-    }
-
-    /// Whether it holds no base.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.length_bp == 0
-    }
-
-    /// Runs that are not A, C, G or T, in order, never touching.
-    #[must_use]
-    pub fn unknown_runs(&self) -> &[Interval] {
-        &self.unknown
-    }
-
-    /// Adds the upper-case letters of `interval`, which is cut to the contig, to `letters`.
-    pub fn push_ascii(&self, interval: Interval, letters: &mut Vec<u8>) {
-        let interval = interval.intersection(Interval::new(0, self.length_bp));
-        let first = letters.len();
-        letters.extend(
-            interval
-                .range()
-                .map(|i| b"ACGT"[usize::from(self.packed[i / 4] >> (2 * (i % 4)) & 3)]),
-        );
-        for hidden in self.unknown_within(interval) {
-            letters[first + hidden.start - interval.start..first + hidden.end - interval.start]
-                .fill(b'N');
-        }
-    }
-
-    /// The parts of `interval` that are not A, C, G or T.
-    fn unknown_within(&self, interval: Interval) -> impl Iterator<Item = Interval> {
-        let first = self
-            .unknown
-            .partition_point(|run| run.end <= interval.start);
-        self.unknown[first..]
-            .iter()
-            .take_while(move |run| run.start < interval.end)
-            .map(move |run| run.intersection(interval))
-    }
-
-    /// The bases of `interval`, which is cut to the contig.
-    #[must_use]
-    pub fn bases(&self, interval: Interval) -> Vec<Base> {
-        let interval = interval.intersection(Interval::new(0, self.length_bp));
-        let mut bases: Vec<Base> = interval
-            .range()
-            .map(|i| ACGT[usize::from(self.packed[i / 4] >> (2 * (i % 4)) & 3)])
-            .collect();
-        for hidden in self.unknown_within(interval) {
-            bases[hidden.start - interval.start..hidden.end - interval.start].fill(Base::N);
-        }
-        bases
-    }
-}
-
-impl FromIterator<Base> for PackedSequence {
-    fn from_iter<I: IntoIterator<Item = Base>>(bases: I) -> Self {
-        let mut packed = Self::default();
-        bases.into_iter().for_each(|base| packed.push(base));
-        packed
-    }
-}
-
-/// One sequence of a genome: a chromosome, a plasmid, a draft contig.
+/// One sequence of a genome: a chromosome, a plasmid, a draft contig. 88 bytes, for a file may
+/// hold nothing but names and single bases.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Contig {
     /// The name that its file gives it.
     pub name: String,
-    /// Other names for the same sequence.
-    pub aliases: Vec<String>,
-    /// The rest of the header line, or the definition.
-    pub description: String,
+    /// Its description, then its aliases, in one allocation: see [`Contig::description`] and
+    /// [`Contig::aliases`].
+    pub words: Words,
     /// Whether the last base is followed by the first.
     pub circular: bool,
     /// Its bases.
@@ -234,10 +35,43 @@ impl Contig {
         self.sequence.is_empty()
     }
 
+    /// The rest of the header line, or the definition; may be empty.
+    #[must_use]
+    pub fn description(&self) -> &str {
+        self.words.at(0)
+    }
+
+    /// Other names for the same sequence, none of them empty.
+    pub fn aliases(&self) -> impl Iterator<Item = &str> + Clone {
+        self.words.from(1)
+    }
+
+    /// Its name, then its aliases.
+    pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        std::iter::once(self.name.as_str()).chain(self.aliases())
+    }
+
+    /// Gives it another description.
+    pub fn set_description(&mut self, description: &str) {
+        self.words = Words::new(std::iter::once(description).chain(self.aliases()));
+    }
+
+    /// Gives it other aliases.
+    pub fn set_aliases<'t>(&mut self, aliases: impl Iterator<Item = &'t str> + Clone) {
+        // Their life has nothing to do with that of the words before.
+        let aliases = aliases.map(|alias: &str| alias);
+        self.words = Words::new(std::iter::once(self.description()).chain(aliases));
+    }
+
+    fn add_alias(&mut self, alias: &str) {
+        let before: Vec<String> = self.aliases().map(str::to_owned).collect();
+        self.set_aliases(before.iter().map(String::as_str).chain([alias]));
+    }
+
     /// Whether `name` is its name or one of its aliases.
     #[must_use]
     pub fn is_called(&self, name: &str) -> bool {
-        self.name == name || self.aliases.iter().any(|alias| alias == name)
+        self.names().any(|other| other == name)
     }
 
     /// The bases of a forward `interval` as read on `strand` (5′ to 3′).
@@ -259,7 +93,7 @@ pub struct Genome {
     /// SHA-256 over names and bases, in hexadecimal, so that results name what they are about.
     pub checksum: String,
     /// The sequences in the order of the file.
-    pub contigs: Vec<Contig>,
+    pub contigs: Chunked<Contig>,
 }
 
 impl Genome {
@@ -268,7 +102,8 @@ impl Genome {
     ///
     /// `file_stem` names the genome unless its sequences are known.
     #[must_use]
-    pub fn new(file_stem: &str, mut contigs: Vec<Contig>) -> Self {
+    pub fn new(file_stem: &str, contigs: impl Into<Chunked<Contig>>) -> Self {
+        let mut contigs = contigs.into();
         super::known::complete(&mut contigs);
         let name = super::known::organism(&contigs).unwrap_or(file_stem);
         Self {
@@ -305,7 +140,7 @@ impl Genome {
             }),
             Some(_) => Ok(()),
             None => {
-                self.contigs[index].aliases.push(alias.to_owned());
+                self.contigs[index].add_alias(alias);
                 Ok(())
             }
         }
@@ -313,11 +148,20 @@ impl Genome {
 
     /// Gives contigs (by index) the names that a file of the same lengths gives them.
     pub fn learn_aliases(&mut self, aliases: &[(usize, String)]) {
-        for (contig, alias) in aliases {
-            if let Some(contig) = self.contigs.get(*contig).map(|c| c.name.clone()) {
-                // A name that another contig has already stays with that one.
-                let _ = self.add_alias(&contig, alias);
-            }
+        if aliases.is_empty() {
+            return;
+        }
+        let mut taken: HashSet<&str> = self.contigs.iter().flat_map(Contig::names).collect();
+        // A name that a contig has already stays with that one.
+        let new: Vec<(usize, &str)> = aliases
+            .iter()
+            .map(|(contig, alias)| (*contig, alias.trim()))
+            .filter(|(contig, alias)| {
+                *contig < self.contigs.len() && !alias.is_empty() && taken.insert(alias)
+            })
+            .collect();
+        for (contig, alias) in new {
+            self.contigs[contig].add_alias(alias);
         }
     }
 
@@ -371,7 +215,7 @@ pub enum AliasError {
 ///
 /// That is what `sha256sum` gives for a FASTA file with one line a sequence, its headers cut to
 /// the name and without `>`.
-fn checksum(contigs: &[Contig]) -> String {
+fn checksum(contigs: &Chunked<Contig>) -> String {
     use sha2::{Digest, Sha256};
     const BLOCK_BP: usize = 1 << 16;
     let mut digest = Sha256::new();
@@ -401,49 +245,29 @@ fn checksum(contigs: &[Contig]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
-    proptest! {
-        #[test]
-        fn letters_in_pieces_equal_bases_one_by_one(
-            letters in "[ACGTacgtNnRyU]{0,200}",
-            cut in 0_usize..200,
-        ) {
-            let one_by_one: PackedSequence =
-                letters.bytes().filter_map(Base::from_ascii).collect();
-            let cut = cut.min(letters.len());
-            let mut pieces = PackedSequence::default();
-            prop_assert_eq!(pieces.push_letters(&letters.as_bytes()[..cut]), cut);
-            pieces.push_letters(&letters.as_bytes()[cut..]);
-            prop_assert_eq!(&pieces, &one_by_one);
-            let again = PackedSequence::from_packed(
-                pieces.packed().to_vec(), pieces.len(), pieces.unknown_runs().to_vec());
-            prop_assert_eq!(&again, &one_by_one);
-            let mut text = Vec::new();
-            pieces.push_ascii(Interval::new(0, letters.len()), &mut text);
-            let expected = super::super::base::text(&one_by_one.bases(Interval::new(0, letters.len())));
-            prop_assert_eq!(String::from_utf8_lossy(&text), expected);
-        }
+    #[test]
+    fn a_contig_is_small() {
+        assert!(std::mem::size_of::<Contig>() <= 88);
     }
 
     #[test]
-    fn letters_stop_at_what_is_no_nucleotide() {
-        let mut packed = PackedSequence::default();
-        assert_eq!(packed.push_letters(b"ACGTTGEACGT"), 6);
-        assert_eq!(packed.len(), 6);
-        assert_eq!(packed.push_letters(b"*"), 0);
-    }
-
-    #[test]
-    fn unknown_runs_are_sorted_joined_and_cut() {
-        let runs = vec![
-            Interval::new(6, 40),
-            Interval::new(2, 4),
-            Interval::new(3, 6),
-        ];
-        let packed = PackedSequence::from_packed(vec![0xff; 4], 10, runs);
-        assert_eq!(packed.unknown_runs(), [Interval::new(2, 10)]);
-        assert_eq!(packed.packed(), [0x0f, 0, 0]);
+    fn a_name_learnt_from_a_file_stays_with_whom_it_has() {
+        let contig = |name: &str| Contig {
+            name: name.to_owned(),
+            ..Contig::default()
+        };
+        let mut genome = Genome::new("x", vec![contig("a"), contig("b")]);
+        let learnt = [(0, "b"), (0, "c"), (1, "c"), (1, " d "), (1, " "), (7, "e")];
+        genome.learn_aliases(&learnt.map(|(contig, name)| (contig, name.to_owned())));
+        genome.contigs[1].set_description("the second");
+        let names = |index: usize| genome.contigs[index].names().collect::<Vec<_>>();
+        assert_eq!((names(0), names(1)), (vec!["a", "c"], vec!["b", "d"]));
+        assert_eq!(genome.contigs[1].description(), "the second");
+        assert_eq!(
+            (genome.contig_index("d"), genome.contig_index("e")),
+            (Some(1), None)
+        );
     }
 
     #[test]

@@ -168,10 +168,11 @@ fn number(text: &str) -> Option<usize> {
 }
 
 fn only_contig(text: &str, genome: &Genome) -> Result<usize, FindError> {
-    match genome.contigs.as_slice() {
-        [_] => Ok(0),
-        contigs => Err(FindError::WhichContig {
-            contigs: contigs.len(),
+    let contigs = &genome.contigs;
+    match contigs.len() {
+        1 => Ok(0),
+        several => Err(FindError::WhichContig {
+            contigs: several,
             example: contigs.first().map(|c| c.name.clone()).unwrap_or_default(),
             position: text.to_owned(),
         }),
@@ -201,8 +202,7 @@ fn contig_called(name: &str, genome: &Genome) -> Option<usize> {
         genome.contigs.iter().position(|contig| {
             contig.name.eq_ignore_ascii_case(name)
                 || contig
-                    .aliases
-                    .iter()
+                    .aliases()
                     .any(|alias| alias.eq_ignore_ascii_case(name))
         })
     })

@@ -5,7 +5,9 @@
 //! “Complete genome” in a description proves nothing: *Borrelia*, *Streptomyces* and most phages
 //! have complete linear chromosomes. Annotation may state it later (GFF3's `Is_circular`).
 
+use super::chunked::Chunked;
 use super::contig::Contig;
+use super::contig_names::ContigNames;
 use super::locus::grouped;
 use std::collections::HashSet;
 
@@ -54,30 +56,33 @@ const KNOWN: [Known; 5] = [
 const SINGLE: [&str; 3] = ["chr", "Chromosome", "chromosome"];
 
 /// Adds aliases and marks circular sequences by name, header and length.
-pub(super) fn complete(contigs: &mut [Contig]) {
+pub(super) fn complete(contigs: &mut Chunked<Contig>) {
     let single = contigs.len() == 1;
-    let names: HashSet<&str> = contigs.iter().map(|contig| contig.name.as_str()).collect();
-    let aliases: Vec<Vec<String>> = contigs
-        .iter()
-        .map(|contig| aliases(contig, single, &names))
-        .collect();
-    for (contig, aliases) in contigs.iter_mut().zip(aliases) {
-        contig.aliases = aliases;
-        if let Some(known) = known(contig.len(), &contig.name, &contig.aliases) {
+    // Most drafts have nothing but names, which then need not be looked up.
+    let mut names: Option<ContigNames> = None;
+    for index in 0..contigs.len() {
+        let mut aliases = aliases(&contigs[index], single);
+        if !aliases.is_empty() {
+            let names = names.get_or_insert_with(|| ContigNames::of(contigs));
+            aliases.retain(|alias| !names.contains(alias, contigs));
+            contigs[index].set_aliases(aliases.iter().map(String::as_str));
+        }
+        let contig = &mut contigs[index];
+        if let Some(known) = known(contig) {
             contig.circular |= known.circular;
-            if contig.description.is_empty() {
-                known.organism.clone_into(&mut contig.description);
+            if contig.description().is_empty() {
+                contig.set_description(known.organism);
             }
         }
-        contig.circular |= states_circular(&contig.description);
+        contig.circular |= states_circular(contig.description());
     }
 }
 
-/// The aliases of a contig that are no other contig's name.
-fn aliases(contig: &Contig, single: bool, names: &HashSet<&str>) -> Vec<String> {
-    let mut aliases = contig.aliases.clone();
+/// The names that a contig may have besides its own, each once.
+fn aliases(contig: &Contig, single: bool) -> Vec<String> {
+    let mut aliases: Vec<String> = contig.aliases().map(str::to_owned).collect();
     aliases.extend(accession_within(&contig.name).map(str::to_owned));
-    if let Some(known) = known(contig.len(), &contig.name, &aliases) {
+    if let Some(known) = known_as(contig, &aliases.iter().map(String::as_str)) {
         aliases.extend(known.names.iter().map(|&name| name.to_owned()));
     }
     let versionless: Vec<String> = std::iter::once(&contig.name)
@@ -90,20 +95,18 @@ fn aliases(contig: &Contig, single: bool, names: &HashSet<&str>) -> Vec<String> 
         aliases.extend(SINGLE.map(str::to_owned));
     }
     let mut seen = HashSet::new();
-    aliases.retain(|alias| !names.contains(alias.as_str()) && seen.insert(alias.clone()));
+    aliases.retain(|alias| seen.insert(alias.clone()));
     aliases
 }
 
 /// The organism of a genome of one known sequence.
-pub(super) fn organism(contigs: &[Contig]) -> Option<&'static str> {
-    match contigs {
-        [contig] => known(contig.len(), &contig.name, &contig.aliases).map(|k| k.organism),
-        _ => None,
-    }
+pub(super) fn organism(contigs: &Chunked<Contig>) -> Option<&'static str> {
+    let only = contigs.first().filter(|_| contigs.len() == 1);
+    only.and_then(known).map(|known| known.organism)
 }
 
 /// Sequences that bear a published name but have not its length.
-pub(super) fn doubts(contigs: &[Contig]) -> Vec<String> {
+pub(super) fn doubts(contigs: &Chunked<Contig>) -> Vec<String> {
     contigs
         .iter()
         .filter_map(|contig| {
@@ -122,16 +125,24 @@ pub(super) fn doubts(contigs: &[Contig]) -> Vec<String> {
         .collect()
 }
 
-fn known(length_bp: usize, name: &str, aliases: &[String]) -> Option<&'static Known> {
+fn known(contig: &Contig) -> Option<&'static Known> {
+    known_as(contig, &contig.aliases())
+}
+
+/// The published sequence of its length that `contig` may be, if `aliases` are its other names.
+fn known_as<'n>(
+    contig: &Contig,
+    aliases: &(impl Iterator<Item = &'n str> + Clone),
+) -> Option<&'static Known> {
     let called = |wanted: &str| {
         let same = |name: &str| {
             name == wanted || SINGLE.contains(&name) || without_version(wanted) == Some(name)
         };
-        same(name) || aliases.iter().any(|alias| same(alias))
+        same(&contig.name) || aliases.clone().any(same)
     };
     KNOWN
         .iter()
-        .find(|k| k.length_bp == length_bp && k.names.iter().any(|name| called(name)))
+        .find(|k| k.length_bp == contig.len() && k.names.iter().any(|name| called(name)))
 }
 
 /// `NC_000913` for `NC_000913.3`: an accession ends in digits, its version is a number.
@@ -177,13 +188,13 @@ mod tests {
 
     #[test]
     fn names_of_one_sequence_need_its_length() {
-        let mut contigs = [contig("U00096.3", 4_641_652)];
+        let mut contigs = Chunked::from(vec![contig("U00096.3", 4_641_652)]);
         complete(&mut contigs);
         for name in ["NC_000913.3", "U00096", "NC_000913", "chr", "Chromosome"] {
             assert!(contigs[0].is_called(name), "{name}");
         }
         assert!(contigs[0].circular);
-        let mut contigs = [contig("U00096.3", 4_641_651)];
+        let mut contigs = Chunked::from(vec![contig("U00096.3", 4_641_651)]);
         complete(&mut contigs);
         assert!(!contigs[0].is_called("NC_000913.3") && !contigs[0].circular);
         assert!(doubts(&contigs)[0].starts_with("U00096.3 has 4,641,651 bases here and 4,641,652"));
@@ -191,7 +202,7 @@ mod tests {
 
     #[test]
     fn a_bare_chromosome_of_known_length_is_known() {
-        let mut contigs = [contig("Chromosome", 4_641_652)];
+        let mut contigs = Chunked::from(vec![contig("Chromosome", 4_641_652)]);
         complete(&mut contigs);
         assert!(contigs[0].is_called("NC_000913.3"));
         assert_eq!(organism(&contigs), Some("Escherichia coli K-12 MG1655"));
@@ -199,11 +210,11 @@ mod tests {
 
     #[test]
     fn old_headers_and_stated_topology_are_read() {
-        let mut contigs = [
+        let mut contigs = Chunked::from(vec![
             contig("gi|45478711|ref|NC_005816.1|", 9_609),
             contig("p1", 5),
-        ];
-        contigs[1].description = "plasmid [topology=circular]".to_owned();
+        ]);
+        contigs[1].set_description("plasmid [topology=circular]");
         complete(&mut contigs);
         assert!(contigs[0].is_called("NC_005816") && contigs[0].circular);
         assert!(contigs[1].circular && !contigs[1].is_called("chr"));
@@ -211,8 +222,8 @@ mod tests {
 
     #[test]
     fn complete_genome_proves_no_circle() {
-        let mut contigs = [contig("NC_001318.1", 5)];
-        contigs[0].description = "Borreliella burgdorferi B31, complete genome".to_owned();
+        let mut contigs = Chunked::from(vec![contig("NC_001318.1", 5)]);
+        contigs[0].set_description("Borreliella burgdorferi B31, complete genome");
         complete(&mut contigs);
         assert!(!contigs[0].circular);
     }

@@ -2,8 +2,10 @@
 
 pub mod anchor;
 pub mod base;
+pub mod chunked;
 mod complete;
 pub mod contig;
+mod contig_names;
 pub mod edit;
 pub mod feature;
 pub mod find;
@@ -13,6 +15,7 @@ pub mod locus;
 pub mod pattern;
 pub mod read;
 pub mod remedy;
+pub mod sequence;
 pub mod tss_offset;
 pub mod words;
 pub mod write;

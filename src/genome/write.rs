@@ -3,7 +3,7 @@
 pub mod anchors;
 pub mod annotation;
 
-use super::contig::{Contig, Genome};
+use super::contig::Genome;
 use super::feature::{FeatureKind, FeatureSet};
 use super::locus::{Interval, Strand};
 use super::read::genes;
@@ -78,9 +78,7 @@ pub fn write_fasta(genome: &Genome, out: &mut impl Write) -> io::Result<()> {
     const LINE_BP: usize = 70;
     let mut letters = Vec::with_capacity(LINE_BP);
     for contig in &genome.contigs {
-        let Contig {
-            name, description, ..
-        } = contig;
+        let (name, description) = (&contig.name, contig.description());
         let space = if description.is_empty() { "" } else { " " };
         writeln!(out, ">{name}{space}{description}")?;
         for start in (0..contig.len()).step_by(LINE_BP) {

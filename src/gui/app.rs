@@ -648,6 +648,9 @@ impl App {
             if self.workspace.find(&text).is_ok() || self.screenshot.is_some() {
                 self.go_to(&text);
             }
+            // The command line has had its say: a workspace that is opened later shows its own view.
+            self.given_locus = None;
+            self.given_view = None;
             // Nobody asked for what was there before.
             self.history = History::default();
             self.steps = Steps::default();
@@ -715,8 +718,13 @@ impl App {
 
     /// Closes the window that was opened last over the others, unless something else takes the key.
     fn close_by_escape(&mut self, ctx: &egui::Context) {
-        let is_taken = self.palette.open || egui::Popup::is_any_open(ctx);
+        let is_taken = self.palette.open
+            || egui::Popup::is_any_open(ctx)
+            || ctx.memory(|memory| memory.top_modal_layer().is_some());
         if is_taken || !ctx.input(|input| input.key_pressed(egui::Key::Escape)) {
+            return;
+        }
+        if self.asked.leave() {
             return;
         }
         let windows = [

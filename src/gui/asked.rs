@@ -53,6 +53,18 @@ impl Asked {
         !self.doubts.is_empty() || !self.tables.is_empty() || self.relocation.is_some()
     }
 
+    /// Leaves the question that lies on top unanswered: its file stays closed. Returns whether there was one.
+    pub fn leave(&mut self) -> bool {
+        if !self.tables.is_empty() {
+            self.tables.remove(0);
+        } else if !self.doubts.is_empty() {
+            self.doubts.remove(0);
+        } else {
+            return false;
+        }
+        true
+    }
+
     /// Forgets questions about another genome.
     pub fn clear(&mut self) {
         *self = Self::default();

@@ -23,11 +23,20 @@ pub struct Notice {
     since: Instant,
 }
 
+/// Notices that are drawn while nobody asks for more: they lie over what people look at.
+const IN_SIGHT: usize = 2;
+/// Notices that are kept; the log file has them all.
+const KEPT: usize = 20;
+/// How high the list of all of them may be, in points.
+const LIST_HEIGHT_PT: f32 = 320.0;
+
 /// The notices on screen, oldest first.
 #[derive(Clone, Debug, Default)]
 pub struct Notices {
     shown: Vec<Notice>,
     unlogged: Vec<String>,
+    /// Whether all of them are drawn, not only the latest.
+    all: bool,
 }
 
 impl Notices {
@@ -46,7 +55,7 @@ impl Notices {
             text,
             since: Instant::now(),
         });
-        if self.shown.len() > 6 {
+        if self.shown.len() > KEPT {
             self.shown.remove(0);
         }
     }
@@ -66,23 +75,17 @@ impl Notices {
     pub fn show(&mut self, ctx: &egui::Context, pivot: egui::Align2, corner: egui::Pos2) {
         self.shown
             .retain(|notice| notice.since.elapsed() < lifetime(notice.weight));
-        let mut closed = None;
+        if self.shown.len() <= IN_SIGHT {
+            self.all = false;
+        }
         let area = egui::Area::new(egui::Id::unique("notices"))
             .pivot(pivot)
             .fixed_pos(corner)
             .order(egui::Order::Foreground);
         area.show(ctx, |ui| {
             ui.set_max_width(280.0);
-            for (index, notice) in self.shown.iter().enumerate() {
-                if notice_ui(ui, notice) {
-                    closed = Some(index);
-                }
-                ui.add_space(8.0);
-            }
+            self.stack(ui);
         });
-        if let Some(index) = closed {
-            self.shown.remove(index);
-        }
         if self
             .shown
             .iter()
@@ -90,6 +93,60 @@ impl Notices {
         {
             ctx.request_repaint_after(Duration::from_secs(1));
         }
+    }
+
+    /// The latest notices, or all of them in a list that scrolls, below a line that counts them.
+    fn stack(&mut self, ui: &mut egui::Ui) {
+        let mut closed = None;
+        let earlier = self.shown.len().saturating_sub(IN_SIGHT);
+        if earlier > 0 && self.count(ui, earlier) {
+            self.shown.clear();
+            return;
+        }
+        let first = if self.all { 0 } else { earlier };
+        let mut notices = |ui: &mut egui::Ui| {
+            for (index, notice) in self.shown.iter().enumerate().skip(first) {
+                if notice_ui(ui, notice) {
+                    closed = Some(index);
+                }
+                ui.add_space(8.0);
+            }
+        };
+        if self.all {
+            egui::ScrollArea::vertical()
+                .max_height(LIST_HEIGHT_PT)
+                .stick_to_bottom(true)
+                .show(ui, notices);
+        } else {
+            notices(ui);
+        }
+        if let Some(index) = closed {
+            self.shown.remove(index);
+        }
+    }
+
+    /// How many notices there are besides those in sight. Returns whether all of them are to be closed.
+    fn count(&mut self, ui: &mut egui::Ui, earlier: usize) -> bool {
+        let frame = egui::Frame::popup(ui.style()).show(ui, |ui| {
+            ui.set_width(250.0);
+            ui.horizontal(|ui| {
+                let text = if self.all {
+                    "Show fewer".to_owned()
+                } else {
+                    format!("{earlier} earlier")
+                };
+                let tooltip = "The log file has every notice of this window";
+                if ui.small_button(text).on_hover_text(tooltip).clicked() {
+                    self.all = !self.all;
+                }
+                let right = egui::Layout::right_to_left(egui::Align::Center);
+                ui.with_layout(right, |ui| ui.small_button("Close all").clicked())
+                    .inner
+            })
+            .inner
+        });
+        ui.add_space(8.0);
+        frame.inner
     }
 }
 

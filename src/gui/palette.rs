@@ -24,6 +24,8 @@ pub struct Palette {
     pub(super) open: bool,
     text: String,
     chosen: usize,
+    /// The line that the pointer moved to last.
+    pointed: Option<usize>,
     fresh: bool,
     offers: Vec<Offer>,
 }
@@ -73,6 +75,8 @@ pub fn show(app: &mut App, ctx: &egui::Context) {
         if response.changed() {
             app.palette.chosen = 0;
             app.palette.offers = offers(app, &app.palette.text, ui.ctx());
+            // The field still shows its hint in the frame in which the first letter arrives.
+            ui.ctx().request_repaint();
         }
         let last = app.palette.offers.len().saturating_sub(1);
         let (up, down, enter) = ui.input(|input| {
@@ -83,7 +87,12 @@ pub fn show(app: &mut App, ctx: &egui::Context) {
                 input.key_pressed(Key::Enter) && !just_opened,
             )
         });
-        let chosen = &mut app.palette.chosen;
+        // A pointer that only rests there says nothing.
+        let moves = ui.input(|input| input.pointer.delta() != egui::Vec2::ZERO);
+        let (chosen, pointed) = (&mut app.palette.chosen, &mut app.palette.pointed);
+        if up || down || response.changed() {
+            *pointed = None;
+        }
         if down {
             *chosen += 1;
         }
@@ -99,7 +108,7 @@ pub fn show(app: &mut App, ctx: &egui::Context) {
             ui.weak("Nothing is called so.");
         }
         // A modal window keeps the size that it had with fewer lines: room for the lines is asked for.
-        let height = (ui.ctx().content_rect().height() - 200.0).clamp(120.0, 420.0);
+        let height = (ui.ctx().content_rect().height() - 224.0).clamp(120.0, 420.0);
         ScrollArea::vertical()
             .max_height(height)
             .min_scrolled_height(height)
@@ -107,11 +116,20 @@ pub fn show(app: &mut App, ctx: &egui::Context) {
             .show(ui, |ui| {
                 for (index, offer) in app.palette.offers.iter().enumerate() {
                     let selected = index == *chosen;
-                    if line(ui, offer, selected, selected && (up || down)) {
+                    let line = line(ui, offer, selected, selected && (up || down));
+                    if line.clicked() {
                         picked = Some(offer.clone());
+                    }
+                    if line.hovered() && moves {
+                        *pointed = Some(index);
                     }
                 }
             });
+        // In a line of its own: as a hover text it would cover the lines below.
+        ui.separator();
+        let told = app.palette.offers.get(pointed.unwrap_or(*chosen));
+        let told = told.map_or("", |offer| offer.detail.as_str());
+        ui.add(egui::Label::new(egui::RichText::new(told).weak()).truncate());
     });
     if let Some(offer) = picked {
         app.commands.push(offer.command);
@@ -121,8 +139,8 @@ pub fn show(app: &mut App, ctx: &egui::Context) {
     }
 }
 
-/// Draws a line; returns whether it was clicked.
-fn line(ui: &mut Ui, offer: &Offer, selected: bool, scroll: bool) -> bool {
+/// Draws a line.
+fn line(ui: &mut Ui, offer: &Offer, selected: bool, scroll: bool) -> egui::Response {
     let button = egui::Button::selectable(selected, offer.text.as_str())
         .right_text(egui::RichText::new(&offer.key).weak())
         .min_size(egui::vec2(ui.available_width(), 0.0));
@@ -130,11 +148,7 @@ fn line(ui: &mut Ui, offer: &Offer, selected: bool, scroll: bool) -> bool {
     if scroll {
         response.scroll_to_me(None);
     }
-    let clicked = response.clicked();
-    if !offer.detail.is_empty() {
-        response.on_hover_text(&offer.detail);
-    }
-    clicked
+    response
 }
 
 /// How well `text` is what was typed: every word of it must be there, in one piece or letter by letter.
@@ -215,7 +229,9 @@ fn of_what_is_open(app: &App, typed: &str) -> Vec<(Option<i32>, Offer)> {
     {
         offers.push((Some(1_000), pin));
     }
-    if let Some(rest) = after(typed, "bookmark") {
+    // “bookmark this place” is the command of that name, not a place called so.
+    let named = after(typed, "bookmark");
+    if let Some(rest) = named.filter(|rest| !"this place".starts_with(&rest.to_lowercase())) {
         let command = Command::Bookmark(Some(rest.to_owned()));
         let what = offer(format!("Bookmark this place as {rest}"), "", command);
         offers.push((Some(1_000), what));

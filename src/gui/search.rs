@@ -37,21 +37,22 @@ pub struct Suggested {
     pub command: Command,
 }
 
-/// What `text` may become, best first.
+/// What `text` may become, best first; while nothing is typed, the bookmarks.
 #[must_use]
 pub fn suggestions(text: &str, names: &Names<'_>) -> Vec<Suggested> {
     let wanted = text.trim();
-    if wanted.is_empty() {
-        return Vec::new();
-    }
     let lower = wanted.to_lowercase();
     let marks = names.bookmarks.iter();
     let marks = marks.filter(|mark| mark.name.to_lowercase().contains(&lower));
-    let marks = marks.take(OTHERS).map(|mark| Suggested {
+    let marks = marks.map(|mark| Suggested {
         text: mark.name.clone(),
         detail: format!("bookmark, {}:{}", mark.contig, mark.interval),
         command: Command::GoToBookmark(mark.name.clone()),
     });
+    if wanted.is_empty() {
+        return marks.take(SUGGESTIONS).collect();
+    }
+    let marks = marks.take(OTHERS);
     let workspace = names.workspace;
     let places = find::complete(wanted, SUGGESTIONS, &workspace.genome, &workspace.features);
     let places = places.into_iter().map(|place| Suggested {
@@ -125,7 +126,7 @@ pub struct SearchBox {
     chosen: usize,
     suggested: Vec<Suggested>,
     /// The text and the state of the workspace that the suggestions are for.
-    suggested_for: (String, u64, usize),
+    suggested_for: Option<(String, u64, usize)>,
     /// Where the list was drawn last.
     list: Option<egui::Rect>,
 }
@@ -182,11 +183,11 @@ impl SearchBox {
         let pressed = ui.input(|input| input.pointer.any_down() || input.pointer.any_released());
         let choosing = pressed && list.zip(at).is_some_and(|(list, at)| list.contains(at));
         let typing = response.has_focus() || response.lost_focus() || choosing;
-        if !typing || self.text.trim().is_empty() {
-            self.suggested.clear();
-            self.suggested_for.0.clear();
-        } else {
+        if typing {
             self.suggest(names);
+        } else {
+            self.suggested.clear();
+            self.suggested_for = None;
         }
         if response.has_focus() && !self.suggested.is_empty() {
             ui.input(|input| {
@@ -203,7 +204,7 @@ impl SearchBox {
         let mut go = None;
         if response.lost_focus()
             && ui.input(|input| input.key_pressed(Key::Enter))
-            && !self.text.trim().is_empty()
+            && (self.chosen > 0 || !self.text.trim().is_empty())
         {
             let picked = self.chosen.checked_sub(1);
             let picked = picked.and_then(|index| self.suggested.get(index));
@@ -243,9 +244,9 @@ impl SearchBox {
             names.workspace.changes,
             names.bookmarks.len(),
         );
-        if self.suggested_for != key {
+        if self.suggested_for.as_ref() != Some(&key) {
             self.suggested = suggestions(&self.text, names);
-            self.suggested_for = key;
+            self.suggested_for = Some(key);
         }
     }
 }

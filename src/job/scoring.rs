@@ -2,7 +2,7 @@
 
 use crate::analysis::curves::{self, Curves};
 use crate::attention::tile::NoAttention;
-use crate::genome::contig::PackedSequence;
+use crate::genome::sequence::GrowingSequence;
 use crate::genome::{Contig, Genome, Interval, Strand};
 use crate::model::predict::{self, StrandSequence};
 use crate::model::train::Classes;
@@ -128,7 +128,7 @@ pub fn score_streams(
         .into_par_iter()
         .map(|stream| {
             let parts = cut(&joined, stream * length..(stream + 1) * length);
-            let mut sequence = PackedSequence::default();
+            let mut sequence = GrowingSequence::default();
             for (contig, strand, range) in &parts {
                 let contig = &genome.contigs[*contig];
                 let interval = Interval::new(range.start, range.end);
@@ -139,7 +139,7 @@ pub fn score_streams(
                 }
             }
             let contig = Contig {
-                sequence,
+                sequence: sequence.finish(),
                 ..Contig::default()
             };
             let outputs = predict::run(

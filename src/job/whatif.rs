@@ -278,11 +278,11 @@ pub fn write_edited_fasta(
         .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?
         .contig;
     let names: Vec<String> = edits.iter().map(|edit| edit.short_name(contig)).collect();
-    edited.description = names.join(" ");
+    edited.set_description(&names.join(" "));
     let genome = Genome {
         name: String::new(),
         checksum: String::new(),
-        contigs: vec![edited],
+        contigs: vec![edited].into(),
     };
     write_fasta(&genome, out)
 }

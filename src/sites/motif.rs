@@ -341,7 +341,7 @@ mod tests {
             ..Contig::default()
         };
         let genome = Genome {
-            contigs: vec![contig],
+            contigs: vec![contig].into(),
             ..Genome::default()
         };
         let [a, c, g, t] = genome_background(&genome);

@@ -152,7 +152,8 @@ fn small() -> CompareRequest {
             name: "c".to_owned(),
             sequence,
             ..Contig::default()
-        }],
+        }]
+        .into(),
         ..Genome::default()
     };
     let anchors: Vec<Anchor> = (1..30)

@@ -154,7 +154,7 @@ fn several_records_with_features_become_one_genome() {
         .collect();
     assert_eq!(names, [("AB1.1", 10, true), ("AB2.1", 10, false)]);
     assert_eq!(genome.contig_index("AB2"), Some(1));
-    assert_eq!(genome.contigs[0].description, "Something small");
+    assert_eq!(genome.contigs[0].description(), "Something small");
     assert_eq!(
         genome.contigs[0].sequence.unknown_runs(),
         [Interval::new(4, 8)]

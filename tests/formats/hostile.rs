@@ -1,5 +1,6 @@
 //! Broken, foreign and malicious files: an error with a next step, never a panic.
 
+use crate::memory::{BUFFERS_BYTES, BYTES_PER_BYTE, peak};
 use flate2::{Compression, write::GzEncoder};
 use headlight::genome::read::{
     Input, ReadError, anchors, annotation_from, genome_from, read_genome, sniff,
@@ -211,6 +212,18 @@ fn two_bit_sequences_may_not_share_their_bytes() {
         .and_then(|mut i| genome_from(&mut i))
         .expect_err("shared");
     assert!(error.to_string().contains("at its own place"), "{error}");
+    // A long list of N under many names.
+    let runs = 40_000_u32;
+    let mut bytes = bytes[..record as usize].to_vec();
+    bytes.extend([(2 * runs).to_le_bytes(), runs.to_le_bytes()].concat());
+    bytes.extend((0..runs).flat_map(|run| (2 * run).to_le_bytes()));
+    bytes.extend((0..runs).flat_map(|_| 1_u32.to_le_bytes()));
+    bytes.extend([0; 8]);
+    bytes.extend(vec![0; runs as usize / 2]);
+    let (read, peak_bytes) = peak(|| input(&bytes).and_then(|mut i| genome_from(&mut i)));
+    let error = read.expect_err("shared").to_string();
+    assert!(error.contains("at its own place"), "{error}");
+    assert!(peak_bytes <= BYTES_PER_BYTE * bytes.len() + BUFFERS_BYTES);
 }
 
 #[test]

@@ -109,6 +109,136 @@ fn table(bytes: &[u8], _: &Genome) -> Result<usize, ReadError> {
     Ok(TablePreview::read(&mut input("f", bytes))?.map_or(0, |table| table.row_count))
 }
 
+/// A 2bit file of sequences of one base each: A, or N.
+fn one_base_two_bit(unknown: bool) -> Vec<u8> {
+    let record_bytes = if unknown { 25 } else { 17 };
+    let count = FILE_BYTES / (8 + record_bytes);
+    let names: Vec<String> = (0..count).map(name).collect();
+    let word = |bytes: &mut Vec<u8>, number: usize| {
+        bytes.extend_from_slice(&u32::try_from(number).expect("small").to_le_bytes());
+    };
+    let mut bytes = Vec::new();
+    for number in [0x1a41_2743, 0, count, 0] {
+        word(&mut bytes, number);
+    }
+    let index_bytes: usize = names.iter().map(|name| 5 + name.len()).sum();
+    for (number, name) in names.iter().enumerate() {
+        bytes.push(u8::try_from(name.len()).expect("short"));
+        bytes.extend_from_slice(name.as_bytes());
+        word(&mut bytes, 16 + index_bytes + number * record_bytes);
+    }
+    let record: &[usize] = if unknown {
+        &[1, 1, 0, 1, 0, 0]
+    } else {
+        &[1, 0, 0, 0]
+    };
+    let mut one = Vec::new();
+    for &number in record {
+        word(&mut one, number);
+    }
+    one.push(0b1000_0000);
+    bytes.extend(one.repeat(count));
+    bytes
+}
+
+/// Sequences in every way to write them shortly. A table of names grows by doubling, so files of
+/// just beyond a doubling are here too.
+fn sequence_cases() -> Vec<(&'static str, Vec<u8>)> {
+    let cut = |mut bytes: Vec<u8>, records: usize| {
+        let is_end = |(_, byte): &(usize, &u8)| **byte == b'>';
+        let end = bytes.iter().enumerate().filter(is_end).nth(records);
+        let end = end.map_or(bytes.len(), |(index, _)| index);
+        bytes.truncate(end);
+        bytes
+    };
+    let accession = |n: usize| {
+        let letter = |n: usize| char::from(b'A' + u8::try_from(n % 26).expect("a letter"));
+        let (digit, version) = (n / 676 % 10, n / 6_760);
+        format!("{}{}{digit}.{version}", letter(n), letter(n / 26))
+    };
+    vec![
+        ("FASTA", file("", |n| format!(">{}\nA", name(n)))),
+        ("FASTA of N", file("", |n| format!(">{}\nN", name(n)))),
+        (
+            "FASTA of N, just grown",
+            cut(file("", |n| format!(">{}\nN", name(n))), 114_689),
+        ),
+        (
+            "FASTA with CRLF",
+            file("", |n| format!(">{}\r\nN\r", name(n))),
+        ),
+        (
+            "FASTA in lower case",
+            file("", |n| format!(">{}\nn", name(n))),
+        ),
+        (
+            "FASTA with descriptions",
+            file("", |n| format!(">{} d\nA", name(n))),
+        ),
+        (
+            "FASTA of N with descriptions",
+            file("", |n| format!(">{} d\nN", name(n))),
+        ),
+        (
+            "FASTA of two lines each",
+            file("", |n| format!(">{}\nA\nN", name(n))),
+        ),
+        (
+            "FASTA, no letter like its neighbours",
+            file("", |n| format!(">{}\nNANANANAN", name(n))),
+        ),
+        (
+            "FASTA of accessions",
+            file("", |n| format!(">{}\nN", accession(n))),
+        ),
+        (
+            "FASTA of accessions in old headers",
+            file("", |n| format!(">gb|{}\nN", accession(n))),
+        ),
+        (
+            "FASTA of circles",
+            file("", |n| format!(">{} circular=true\nN", name(n))),
+        ),
+        ("FASTA of one line, NANANA…", {
+            let letters = "NA".repeat(FILE_BYTES / 2);
+            format!(">a\n{letters}\n").into_bytes()
+        }),
+        (
+            "FASTA of many lines, NANANA…",
+            file(">a\n", |_| "NA".to_owned()),
+        ),
+        ("FASTA of one base a line", file(">a\n", |_| "A".to_owned())),
+        (
+            "GenBank records",
+            file("", |n| format!("LOCUS {}\nORIGIN\nn\n//", name(n))),
+        ),
+        (
+            "GenBank records with a length",
+            file("", |n| format!("LOCUS {} 1 bp\nORIGIN\nn", name(n))),
+        ),
+        (
+            "GenBank records with other names",
+            file("", |n| {
+                format!("LOCUS a\nVERSION {}\nORIGIN\nn\n//", accession(n))
+            }),
+        ),
+        (
+            "GenBank records with a feature",
+            file("", |n| {
+                format!("LOCUS {} 1 bp\nFEATURES\n a 1\nORIGIN\nn", name(n))
+            }),
+        ),
+        ("2bit", one_base_two_bit(false)),
+        ("2bit of N", one_base_two_bit(true)),
+    ]
+}
+
+#[test]
+fn the_shortest_sequences_take_little_memory() {
+    let cases = sequence_cases().into_iter();
+    little(cases.map(|(case, bytes)| (case, bytes, vec![sequences as Read])));
+}
+
 #[allow(clippy::too_many_lines, reason = "a table of cases")]
 #[test]
 fn the_shortest_lines_take_little_memory() {
@@ -121,7 +251,7 @@ fn the_shortest_lines_take_little_memory() {
     let bare = |line: &'static str| move |_: usize| line.to_owned();
     // A place for every number, in as few digits as there are places.
     let place = |n: usize| (n % 900, n % 900 + 1 + n / 900 % 90);
-    let cases: Vec<(&str, Vec<u8>, Vec<Read>)> = vec![
+    let cases: Vec<(&'static str, Vec<u8>, Vec<Read>)> = vec![
         (
             "BED3",
             file("", bare("c\t0\t1")),
@@ -310,6 +440,11 @@ fn the_shortest_lines_take_little_memory() {
             vec![annotation as Read],
         ),
     ];
+    little(cases.into_iter());
+}
+
+/// Runs the readers, each on its own, and fails where one takes too much.
+fn little(cases: impl Iterator<Item = (&'static str, Vec<u8>, Vec<Read>)>) {
     let genome = all_n(1_000);
     let mut told = String::new();
     let mut too_much = 0;

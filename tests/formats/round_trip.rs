@@ -23,7 +23,7 @@ fn genomes() -> impl Strategy<Value = Genome> {
                 sequence: letters.bytes().filter_map(Base::from_ascii).collect(),
                 ..Contig::default()
             })
-            .collect();
+            .collect::<Vec<_>>();
         Genome::new("g", contigs)
     })
 }

@@ -1,17 +1,22 @@
 //! Sites, start sites and annotation leave as BED, GFF3 and tables and come back as they were.
 
 use super::round_trip::{all_n, input, places, strands};
+use bigtools::BigWigRead;
+use headlight::attention::write::{
+    Array, Piece, write_bedgraph, write_bigwig, write_npy, write_safetensors,
+};
 use headlight::genome::Remedy;
-use headlight::genome::read::{anchors, annotation_from};
+use headlight::genome::read::{anchors, annotation_from, genome_from};
 use headlight::genome::write::anchors::{
     AnchorRow, write_anchor_bed, write_anchor_gff, write_anchor_table,
 };
 use headlight::genome::write::annotation::{write_annotation_bed, write_annotation_gff};
-use headlight::genome::write::write_gene_table;
+use headlight::genome::write::{write_fasta, write_gene_table, write_twobit};
 use headlight::genome::{
-    Anchor, Feature, FeatureKind, FeatureNames, FeatureSet, Genome, Interval, Strand,
+    Anchor, Base, Contig, Feature, FeatureKind, FeatureNames, FeatureSet, Genome, Interval, Strand,
 };
-use headlight::sites::read::{sites_from, track_from};
+use headlight::job::novel::{Novel, NovelRule, NovelSite};
+use headlight::sites::read::{SiteOptions, sites_from, sites_with, track_from};
 use headlight::sites::write::{write_site_bed, write_site_gff, write_site_table};
 use headlight::sites::{Effect, Evidence, Site, SiteSet};
 use proptest::prelude::*;
@@ -85,6 +90,91 @@ prop_compose! {
     }
 }
 
+prop_compose! {
+    /// A peak that overlaps no known site, on one of the contigs of [`two_contigs`].
+    fn peaks()(
+        (layer, head) in (1_usize..7, 1_usize..7),
+        contig in 0_usize..2,
+        interval in places(),
+        forward in any::<bool>(),
+        score in 0.0_f32..1.0,
+        fdr in 0.0_f64..0.05,
+        gene in proptest::option::of((names(), 0_usize..500)),
+        tss in proptest::option::of((1_usize..1_000, any::<bool>(), 1_isize..100, any::<bool>())),
+    ) -> NovelSite {
+        let sign = |forward| if forward { '+' } else { '-' };
+        NovelSite {
+            layer,
+            head,
+            name: format!("L{layer}H{head}"),
+            contig: ["c;1 %", "c2"][contig].to_owned(),
+            left: interval.start + 1,
+            right: interval.end,
+            strand: sign(forward),
+            score,
+            fdr,
+            gene_distance: gene.as_ref().map(|(_, distance)| *distance),
+            gene: gene.map(|(gene, _)| gene),
+            tss: tss.map(|(position, ..)| position),
+            tss_strand: tss.map(|(_, forward, ..)| sign(forward)),
+            tss_position: tss.map(|(_, _, position, _)| -position),
+            tss_is_known: tss.map(|(.., known)| known),
+        }
+    }
+}
+
+/// Two contigs of a thousand bases; the name of the first has what formats trip over.
+fn two_contigs() -> Genome {
+    let contig = |name: &str| Contig {
+        name: name.to_owned(),
+        sequence: std::iter::repeat_n(Base::N, 1_000).collect(),
+        ..Contig::default()
+    };
+    Genome::new("g", vec![contig("c;1 %"), contig("c2")])
+}
+
+fn novel(sites: Vec<NovelSite>) -> Novel {
+    Novel {
+        sites,
+        heads: Vec::new(),
+        rule: NovelRule::default(),
+        chosen: String::new(),
+        searched_bp: 0,
+        regions: 0,
+        known_sites: 0,
+        known_promoters: 0,
+        predicted_promoters: 0,
+        places: 0,
+    }
+}
+
+type Place = (usize, Interval, Option<Strand>, String);
+
+/// Contig, place, strand and head of every peak after BED, GFF3 and the table.
+fn read_back(novel: &Novel, genome: &Genome) -> [Vec<Place>; 3] {
+    let columns = "contig=contig,tf=name,left=left,right=right,strand=strand";
+    let options = SiteOptions {
+        columns: Some(columns.parse().expect("columns")),
+        ..SiteOptions::default()
+    };
+    let (mut bed, mut gff, mut table) = (Vec::new(), Vec::new(), Vec::new());
+    novel.write_bed(&mut bed).expect("memory");
+    novel.write_gff(&mut gff).expect("memory");
+    novel.write_tsv(&mut table).expect("memory");
+    let read = [
+        sites_from(&mut input("n", &bed), genome),
+        sites_from(&mut input("n", &gff), genome),
+        sites_with(&mut input("n", &table), genome, &options),
+    ];
+    read.map(|read| {
+        let sites = read.expect("sites").0.sites;
+        let place = |s: &Site| (s.contig(), s.interval, s.strand, s.tf().to_owned());
+        let mut places: Vec<Place> = sites.iter().map(place).collect();
+        places.sort_by(|a, b| (a.0, a.1, &a.3).cmp(&(b.0, b.1, &b.3)));
+        places
+    })
+}
+
 type Write<T> = fn(&T, &Genome, &mut Vec<u8>) -> std::io::Result<()>;
 
 fn written<T>(write: Write<T>, what: &T, genome: &Genome) -> Vec<u8> {
@@ -141,6 +231,29 @@ proptest! {
             write(&rows, &genome, &mut bytes).expect("memory");
             let (read, _) = anchors::read(&mut input("a", &bytes), &genome).expect("anchors");
             prop_assert_eq!(&read, &anchors.iter().copied().collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn places_of_novel_sites_are_the_same_after_each_format(
+        mut sites in proptest::collection::vec(peaks(), 1..20),
+    ) {
+        let genome = two_contigs();
+        let place = |s: &NovelSite| (s.contig.clone(), s.left, s.right, s.name.clone());
+        sites.sort_by_key(place);
+        // One head on both strands of one place is a site on both.
+        sites.dedup_by_key(|site| place(site));
+        let mut expected: Vec<Place> = sites
+            .iter()
+            .map(|site| {
+                let contig = genome.contig_index(&site.contig).expect("a contig");
+                let strand = if site.strand == '+' { Strand::Forward } else { Strand::Reverse };
+                (contig, Interval::new(site.left - 1, site.right), Some(strand), site.name.clone())
+            })
+            .collect();
+        expected.sort_by(|a, b| (a.0, a.1, &a.3).cmp(&(b.0, b.1, &b.3)));
+        for read in read_back(&novel(sites), &genome) {
+            prop_assert_eq!(&read, &expected);
         }
     }
 
@@ -231,5 +344,120 @@ fn one_base_survives_every_format() {
             .expect("GenBank");
         let features = read.features.expect("features").0;
         assert_eq!(features.all()[0].interval, interval);
+    }
+}
+
+#[test]
+fn one_novel_base_survives_every_format() {
+    let genome = two_contigs();
+    for position in [1, 500, 1_000] {
+        for (strand, sign) in [(Strand::Forward, '+'), (Strand::Reverse, '-')] {
+            let site = NovelSite {
+                layer: 1,
+                head: 1,
+                name: "L1H1".to_owned(),
+                contig: "c2".to_owned(),
+                left: position,
+                right: position,
+                strand: sign,
+                score: 0.5,
+                fdr: 0.01,
+                gene: None,
+                gene_distance: None,
+                tss: None,
+                tss_strand: None,
+                tss_position: None,
+                tss_is_known: None,
+            };
+            let interval = Interval::new(position - 1, position);
+            let expected = vec![(1, interval, Some(strand), "L1H1".to_owned())];
+            for read in read_back(&novel(vec![site]), &genome) {
+                assert_eq!(read, expected);
+            }
+            let anchor = Anchor {
+                contig: 1,
+                position: position - 1,
+                strand,
+            };
+            for write in [write_anchor_bed, write_anchor_gff, write_anchor_table] {
+                let mut bytes = Vec::new();
+                write(&[AnchorRow::from(anchor)], &genome, &mut bytes).expect("memory");
+                let (read, _) = anchors::read(&mut input("a", &bytes), &genome).expect("anchors");
+                assert_eq!(read, [anchor]);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_value_of_one_base_survives_every_format() {
+    let genome = all_n(10);
+    let value = 0.1_f32;
+    for first in [0, 5, 9] {
+        let piece = Piece {
+            contig: 0,
+            first,
+            values: &[value],
+        };
+        let mut text = Vec::new();
+        write_bedgraph(&mut text, "x", &[piece], &genome).expect("memory");
+        let text = String::from_utf8(text).expect("text");
+        let line = format!("c\t{first}\t{}\t{value}", first + 1);
+        assert_eq!(text.lines().skip(1).collect::<Vec<_>>(), [line]);
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("one.bw");
+        let file = std::fs::File::create(&path).expect("file");
+        write_bigwig(file, &[piece], &genome).expect("written");
+        let mut read = BigWigRead::open_file(&path).expect("bigWig");
+        let runs = read.get_interval("c", 0, 10).expect("indexed");
+        let runs: Vec<_> = runs.map(|run| run.expect("a block")).collect();
+        assert_eq!(runs.len(), 1);
+        let run = (runs[0].start as usize, runs[0].end as usize);
+        assert_eq!(run, (first, first + 1));
+        assert_eq!(runs[0].value.to_bits(), value.to_bits());
+    }
+    let array = Array {
+        name: "a".to_owned(),
+        shape: vec![1],
+        values: vec![value],
+    };
+    let mut npy = Vec::new();
+    write_npy(&mut npy, &array).expect("memory");
+    let read = npyz::NpyFile::new(npy.as_slice()).expect("npy");
+    assert_eq!(read.into_vec::<f32>().expect("f4"), [value]);
+    let mut file = Vec::new();
+    write_safetensors(&mut file, &[array], "{}").expect("memory");
+    let tensors = safetensors::SafeTensors::deserialize(&file).expect("safetensors");
+    let tensor = tensors.tensor("a").expect("named");
+    assert_eq!(
+        (tensor.shape(), tensor.data()),
+        (&[1][..], &value.to_le_bytes()[..])
+    );
+}
+
+#[test]
+fn a_sequence_of_one_base_survives_every_format() {
+    for base in [Base::A, Base::C, Base::G, Base::T, Base::N] {
+        let contig = |name: &str| Contig {
+            name: name.to_owned(),
+            sequence: [base].into_iter().collect(),
+            ..Contig::default()
+        };
+        let genome = Genome::new("g", vec![contig("a"), contig("b")]);
+        let formats: [Write<Genome>; 2] = [
+            |genome, _, out| write_fasta(genome, out),
+            |genome, _, out| write_twobit(genome, out),
+        ];
+        for write in formats {
+            let bytes = written(write, &genome, &genome);
+            let read = genome_from(&mut input("g", &bytes)).expect("a genome");
+            assert_eq!(read, genome);
+        }
+        let letter = base.letter();
+        let record =
+            |name: &str| format!("LOCUS {name} 1 bp DNA\nORIGIN\n        1 {letter}\n//\n");
+        let text = record("a") + &record("b");
+        let read = genome_from(&mut input("g", text.as_bytes())).expect("GenBank");
+        assert_eq!(read, genome);
     }
 }

@@ -5,13 +5,13 @@
 //! activity, first base (0-based), end, and `name,TSS,strand` with a 1-based TSS; its sequences say
 //! which assembly it is about, and positions of the other assembly of the genome are lifted.
 
-use super::chunked::Chunked;
 use super::error::{ReadError, quoted};
 use super::report::ReadReport;
 use super::seqids::{Seqids, UNKNOWN};
 use super::table::{Table, names, whole_number};
 use super::text::Input;
 use crate::genome::base::{Base, text};
+use crate::genome::chunked::Chunked;
 use crate::genome::lift::Lift;
 use crate::genome::{Anchor, Genome, Interval, Strand};
 
@@ -202,7 +202,7 @@ fn from_library(input: &mut Input<'_>, genome: &Genome) -> Result<Found, ReadErr
             None => Some(interval),
         };
         let (mut found, mut wrong) = (Vec::new(), Vec::new());
-        for row in rows.iter() {
+        for row in &rows {
             let sites = (
                 place(row.interval),
                 place(Interval::new(row.position, row.position + 1)),

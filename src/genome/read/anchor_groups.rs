@@ -1,12 +1,12 @@
 //! Groups of anchors that a table names itself, such as the σ factor of each promoter.
 
-use super::chunked::Chunked;
 use super::error::ReadError;
 use super::kind::FileKind;
 use super::seqids::Seqids;
 use super::table::{Table, names, whole_number};
 use super::text::Input;
 use crate::genome::anchor::Anchor;
+use crate::genome::chunked::Chunked;
 use crate::genome::contig::Genome;
 use crate::progress::{Cancel, Progress};
 use std::collections::BTreeMap;

@@ -3,7 +3,6 @@
 //! Tables name their columns: position (or `pos`, `tss`, `posTSS`) 1-based, strand, and contig
 //! where the genome has several. An interval counts by its first base on its strand.
 
-use super::chunked::Chunked;
 use super::error::{ReadError, quoted};
 use super::kind::FileKind;
 use super::mapping::{ColumnMapping, Field};
@@ -13,6 +12,7 @@ use super::table::{Table, names, whole_number};
 use super::text::Input;
 use super::{bed, gff};
 use crate::genome::anchor::Anchor;
+use crate::genome::chunked::Chunked;
 use crate::genome::contig::Genome;
 use crate::genome::lift::Lift;
 use crate::genome::locus::{Interval, Strand};

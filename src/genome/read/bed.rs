@@ -1,11 +1,11 @@
 //! BED with 3 to 12 columns: intervals, 0-based half-open, with name and strand where given.
 
-use super::chunked::Chunked;
 use super::error::{ReadError, quoted};
 use super::report::ReadReport;
 use super::seqids::{Seqids, UNKNOWN};
 use super::table::whole_number;
 use super::text::Input;
+use crate::genome::chunked::Chunked;
 use crate::genome::contig::Genome;
 use crate::genome::feature::{Feature, FeatureKind, FeatureNames, FeatureSet};
 use crate::genome::locus::{Interval, Strand};

@@ -2,8 +2,8 @@
 //!
 //! Parts with the same ID become one feature; a gene takes its product from the CDS or RNA under it.
 
-use super::chunked::Chunked;
 use super::report::ReadReport;
+use crate::genome::chunked::Chunked;
 use crate::genome::feature::{Feature, FeatureKind};
 use crate::genome::locus::{Interval, grouped};
 use std::collections::{HashMap, HashSet};

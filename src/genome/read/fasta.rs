@@ -6,8 +6,11 @@
 
 use super::error::{ReadError, quoted};
 use super::text::Input;
-use crate::genome::contig::{Contig, Genome, PackedSequence};
-use std::collections::HashSet;
+use crate::genome::chunked::Chunked;
+use crate::genome::contig::{Contig, Genome};
+use crate::genome::contig_names::ContigNames;
+use crate::genome::sequence::GrowingSequence;
+use crate::genome::words::Words;
 
 /// What a line that began in an earlier block is.
 #[derive(Clone, Copy, PartialEq)]
@@ -26,8 +29,9 @@ const LONGEST_HEADER_BYTES: usize = 1 << 20;
 /// [`ReadError`] naming the line, as the module says.
 pub fn read(input: &mut Input<'_>) -> Result<Genome, ReadError> {
     let mut reader = Reader {
-        contigs: Vec::new(),
-        names: HashSet::new(),
+        contigs: Chunked::default(),
+        names: ContigNames::default(),
+        sequence: GrowingSequence::default(),
         header: Vec::new(),
         header_line: 0,
         line: 1,
@@ -49,12 +53,16 @@ pub fn read(input: &mut Input<'_>) -> Result<Genome, ReadError> {
     if let Err(problem) = reader.finish() {
         return Err(reader.error(input, problem));
     }
-    Ok(Genome::new(&input.stem(), reader.contigs))
+    let contigs = reader.contigs;
+    Ok(Genome::new(&input.stem(), contigs))
 }
 
 struct Reader {
-    contigs: Vec<Contig>,
-    names: HashSet<String>,
+    /// All contigs so far; the last one is still without its bases.
+    contigs: Chunked<Contig>,
+    names: ContigNames,
+    /// The bases of the last contig.
+    sequence: GrowingSequence,
     header: Vec<u8>,
     header_line: usize,
     line: usize,
@@ -111,9 +119,10 @@ impl Reader {
 
     /// Takes letters up to the end of the line or block; gives what is left.
     fn take_sequence<'b>(&mut self, letters: &'b [u8]) -> Result<&'b [u8], Problem> {
-        let added = match self.contigs.last_mut() {
-            Some(contig) => contig.sequence.push_letters(letters),
-            None => 0,
+        let added = if self.contigs.is_empty() {
+            0
+        } else {
+            self.sequence.push_letters(letters)
         };
         let rest = &letters[added..];
         match rest.first() {
@@ -148,23 +157,20 @@ impl Reader {
         if name.is_empty() {
             return Err(Problem::NoName);
         }
-        if !self.names.insert(name.to_owned()) {
-            return Err(Problem::Repeated(name.to_owned()));
-        }
-        self.contigs.push(Contig {
+        let contig = Contig {
             name: name.to_owned(),
-            description: description.trim().to_owned(),
-            sequence: PackedSequence::default(),
+            words: Words::new(std::iter::once(description.trim())),
             ..Contig::default()
-        });
-        Ok(())
+        };
+        let added = self.names.push(contig, &mut self.contigs);
+        added.map_err(|contig| Problem::Repeated(contig.name))
     }
 
     fn end_contig(&mut self) -> Result<(), Problem> {
         match self.contigs.last_mut() {
-            Some(contig) if contig.is_empty() => Err(Problem::NoBases(contig.name.clone())),
+            Some(contig) if self.sequence.is_empty() => Err(Problem::NoBases(contig.name.clone())),
             Some(contig) => {
-                contig.sequence.shrink();
+                contig.sequence = std::mem::take(&mut self.sequence).finish();
                 Ok(())
             }
             None => Ok(()),
@@ -267,7 +273,7 @@ mod tests {
         assert_eq!(letters(&read, 0), "ACGTNNAC");
         assert_eq!(letters(&read, 1), "GGTT");
         assert_eq!(read.contigs[0].name, "one");
-        assert_eq!(read.contigs[0].description, "first of two");
+        assert_eq!(read.contigs[0].description(), "first of two");
         assert_eq!((read.name.as_str(), read.len()), ("g", 12));
     }
 

@@ -7,12 +7,12 @@
 //! `left` and `right` are 1-based and inclusive, synonyms are separated by `|`, an unknown strand
 //! is `.`.
 
-use super::chunked::Chunked;
 use super::error::{ReadError, quoted};
 use super::report::ReadReport;
 use super::seqids::{Seqids, UNKNOWN};
 use super::table::{Table, whole_number};
 use super::text::Input;
+use crate::genome::chunked::Chunked;
 use crate::genome::contig::Genome;
 use crate::genome::feature::{Feature, FeatureKind, FeatureNames, FeatureSet};
 use crate::genome::locus::Interval;

@@ -5,7 +5,6 @@ pub mod activity;
 pub mod anchor_groups;
 pub mod anchors;
 pub mod bed;
-pub mod chunked;
 mod collected;
 mod delimited;
 pub mod error;

@@ -1,12 +1,12 @@
 //! What a table of promoters says beside the places of their start sites: names and σ factors.
 
-use super::chunked::Chunked;
 use super::error::ReadError;
 use super::kind::FileKind;
 use super::seqids::Seqids;
 use super::table::{Table, names, whole_number};
 use super::text::Input;
 use crate::genome::anchor::Anchor;
+use crate::genome::chunked::Chunked;
 use crate::genome::contig::Genome;
 use crate::genome::words::Words;
 
@@ -124,7 +124,7 @@ mod tests {
             ..Contig::default()
         };
         let genome = Genome {
-            contigs: vec![contig],
+            contigs: vec![contig].into(),
             ..Genome::default()
         };
         let read_text = |text: &str| {

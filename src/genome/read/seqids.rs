@@ -19,6 +19,8 @@ pub struct Seqids<'g> {
     genome: &'g Genome,
     known: HashMap<&'g str, usize>,
     found: HashMap<String, Option<usize>>,
+    /// The contig of each length, `None` where several have it; made when first asked for.
+    by_length_bp: Option<HashMap<usize, Option<usize>>>,
     /// Names taken for a contig only because the lengths agree.
     by_length: Vec<(String, usize)>,
     /// Names that are an alias of a contig but have another length in the file.
@@ -31,14 +33,15 @@ impl<'g> Seqids<'g> {
     pub fn new(genome: &'g Genome) -> Self {
         let mut known = HashMap::new();
         for (index, contig) in genome.contigs.iter().enumerate() {
-            for name in std::iter::once(&contig.name).chain(&contig.aliases) {
-                known.entry(name.as_str()).or_insert(index);
+            for name in contig.names() {
+                known.entry(name).or_insert(index);
             }
         }
         Self {
             genome,
             known,
             found: HashMap::new(),
+            by_length_bp: None,
             by_length: Vec::new(),
             refused: Vec::new(),
         }
@@ -64,9 +67,15 @@ impl<'g> Seqids<'g> {
         if let Some(&contig) = self.found.get(name) {
             return contig;
         }
-        let contig = self.known.get(name).copied();
+        let contig = self.named(name);
         self.found.insert(name.to_owned(), contig);
         contig
+    }
+
+    /// The contig that the genome calls `name`, whatever the file says; remembers nothing.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<usize> {
+        self.known.get(name).copied()
     }
 
     /// Hears that the file gives `name` a length.
@@ -84,11 +93,25 @@ impl<'g> Seqids<'g> {
             }
             return;
         }
-        let mut same = (0..contigs.len()).filter(|&index| contigs[index].len() == length_bp);
-        if let (Some(contig), None) = (same.next(), same.next()) {
+        if let Some(contig) = self.only_of_length(length_bp) {
             self.found.insert(name.to_owned(), Some(contig));
             self.by_length.push((name.to_owned(), contig));
         }
+    }
+
+    /// The contig of this length, where no other has it.
+    fn only_of_length(&mut self, length_bp: usize) -> Option<usize> {
+        let lengths = self.by_length_bp.get_or_insert_with(|| {
+            let mut lengths = HashMap::new();
+            for (index, contig) in self.genome.contigs.iter().enumerate() {
+                lengths
+                    .entry(contig.len())
+                    .and_modify(|only| *only = None)
+                    .or_insert(Some(index));
+            }
+            lengths
+        });
+        lengths.get(&length_bp).copied().flatten()
     }
 
     /// Hears that `name`, which would be `contig`, has another length and so is another sequence.

@@ -10,9 +10,11 @@
 
 use super::error::ReadError;
 use super::text::Input;
-use crate::genome::contig::{Contig, Genome, PackedSequence};
+use crate::genome::chunked::Chunked;
+use crate::genome::contig::{Contig, Genome};
+use crate::genome::contig_names::ContigNames;
 use crate::genome::locus::{Interval, grouped};
-use std::collections::HashSet;
+use crate::genome::sequence::PackedSequence;
 
 pub(crate) const MAGIC: u32 = 0x1a41_2743;
 
@@ -66,7 +68,7 @@ impl Problem {
     }
 }
 
-fn contigs(bytes: &[u8]) -> Result<Vec<Contig>, Problem> {
+fn contigs(bytes: &[u8]) -> Result<Chunked<Contig>, Problem> {
     let mut words = Words::new(bytes)?;
     let version = words.word("the version")?;
     if version > 1 {
@@ -80,40 +82,42 @@ fn contigs(bytes: &[u8]) -> Result<Vec<Contig>, Problem> {
         return Err(Problem::new("at least one sequence", "none"));
     }
     words.word("the header")?;
-    let mut contigs = Vec::new();
-    let mut names = HashSet::new();
-    let mut packed_bytes = 0;
+    let mut contigs = Chunked::default();
+    let mut names = ContigNames::default();
+    let mut record_bytes = 0;
     for _ in 0..count {
         let name_bytes = usize::from(words.take(1, "the index")?[0]);
         let name = String::from_utf8_lossy(words.take(name_bytes, "the index")?).into_owned();
         if name.is_empty() {
             return Err(Problem::new("a name for every sequence", "an empty one"));
         }
-        if !names.insert(name.clone()) {
-            return Err(Problem::new(
-                "every sequence once",
-                format!("“{name}” twice"),
-            ));
-        }
         let offset = if version == 0 {
             u64::from(words.word("the index")?)
         } else {
             words.long("the index")?
         };
-        let sequence = words.at(offset)?.sequence(&name)?;
+        let mut record = words.at(offset)?;
+        let before = record.rest.len();
+        let sequence = record.sequence(&name)?;
         // Sequences that share their bytes would make a small file grow without bound.
-        packed_bytes += sequence.packed().len();
-        if packed_bytes > bytes.len() {
+        record_bytes += before - record.rest.len();
+        if record_bytes > bytes.len() {
             return Err(Problem::new(
                 "every sequence at its own place",
                 "several at the same",
             ));
         }
-        contigs.push(Contig {
+        let contig = Contig {
             name,
             sequence,
             ..Contig::default()
-        });
+        };
+        if let Err(Contig { name, .. }) = names.push(contig, &mut contigs) {
+            return Err(Problem::new(
+                "every sequence once",
+                format!("“{name}” twice"),
+            ));
+        }
     }
     Ok(contigs)
 }
@@ -205,7 +209,7 @@ impl<'a> Words<'a> {
             .collect())
     }
 
-    fn sequence(mut self, name: &str) -> Result<PackedSequence, Problem> {
+    fn sequence(&mut self, name: &str) -> Result<PackedSequence, Problem> {
         let length_bp = self.word("a sequence")? as usize;
         if length_bp == 0 {
             return Err(Problem::new(

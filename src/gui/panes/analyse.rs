@@ -196,7 +196,8 @@ pub(super) fn time(seconds: f64) -> String {
 /// One line of the dialog: a name with its explanation, and what is chosen from.
 pub(super) fn line(ui: &mut Ui, name: &str, meaning: &str, add: impl FnOnce(&mut Ui, egui::Id)) {
     let label = ui.label(name).on_hover_text(meaning);
-    ui.horizontal_wrapped(|ui| add(ui, label.id));
+    // From the top of its cell: a grid would begin a line that is broken in the middle, over the next one.
+    ui.vertical(|ui| ui.horizontal_wrapped(|ui| add(ui, label.id)));
     ui.end_row();
 }
 
@@ -277,7 +278,7 @@ fn start_sites(app: &App, ui: &mut Ui, asked: &mut Asked) {
     let meaning = "Where the heads are looked at, or what the model is measured against";
     line(ui, "Start sites", meaning, |ui, _| {
         let otherwise = match asked.analysis {
-            Analysis::Comparison => "the annotation's, else the model's own predictions",
+            Analysis::Comparison => "the annotation's, else predicted ones",
             _ => "the model's own predictions",
         };
         match &app.workspace.anchors {

@@ -80,6 +80,11 @@ fn similarity(app: &App, first: HeadId, second: HeadId) -> Option<String> {
     ))
 }
 
+/// How wide a letter of a logo is at most, in points.
+const LETTER_PT: f32 = 44.0;
+/// What a logo has at its sides, in points.
+const LOGO_MARGINS_PT: f32 = 70.0;
+
 fn pictures_ui(
     app: &mut App,
     ui: &mut Ui,
@@ -97,13 +102,15 @@ fn pictures_ui(
         palette,
         120.0,
     );
-    let sheet = Sheet {
-        width: ui.available_width(),
-        height: 120.0,
-        theme: theme::figure_theme(ui.ctx().theme()),
-        base_colors: app.preferences.base_colors,
-    };
     for (data, name) in aligned_logos(result, reports).iter().zip(&names) {
+        // Wider letters would be flat.
+        let letters = LETTER_PT * data.heights.len() as f32;
+        let sheet = Sheet {
+            width: ui.available_width().min(letters + LOGO_MARGINS_PT),
+            height: 120.0,
+            theme: theme::figure_theme(ui.ctx().theme()),
+            base_colors: app.preferences.base_colors,
+        };
         let scene = logo(data, &sheet);
         let size = Vec2::new(scene.width, scene.height);
         let (rect, response) = ui.allocate_exact_size(size, Sense::hover());

@@ -17,7 +17,6 @@ use crate::job::evaluate::{
     picture, series,
 };
 use egui::{Panel, Ui};
-use egui_plot::Corner;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -369,15 +368,21 @@ fn numbers_ui(app: &mut App, ui: &mut Ui, shown: &[Arc<Finding<Evaluated>>]) {
 fn charts_ui(ui: &mut Ui, drawn: &[Series]) {
     let colors = operating::series(theme::figure_theme(ui.theme()));
     let palette = theme::palette(ui.theme());
+    let color = |index: usize, series: &Series| {
+        if series.is_baseline && series.name.starts_with(RANDOM) {
+            color32(palette.faint)
+        } else {
+            color32(colors[(index + 1) % colors.len()])
+        }
+    };
+    let named = drawn.iter().enumerate();
+    let named = named.map(|(index, series)| (series, color(index, series)));
+    names_ui(ui, named);
     let lines = |of: &dyn Fn(&Series) -> Vec<[f64; 2]>| -> Vec<PlotLine<'_>> {
         let lines = drawn.iter().enumerate().map(|(index, series)| PlotLine {
             name: &series.name,
             points: of(series),
-            color: if series.is_baseline && series.name.starts_with(RANDOM) {
-                color32(palette.faint)
-            } else {
-                color32(colors[(index + 1) % colors.len()])
-            },
+            color: color(index, series),
             dashed: series.is_baseline,
         });
         lines.filter(|line| !line.points.is_empty()).collect()
@@ -397,7 +402,7 @@ fn charts_ui(ui: &mut Ui, drawn: &[Series]) {
             ["false positive rate", "true positive rate"],
             PlotAxes::Shares,
             lines(&|series| series.roc.clone()),
-            Some(Corner::RightBottom),
+            None,
             size,
         );
         curves(
@@ -428,6 +433,33 @@ fn charts_ui(ui: &mut Ui, drawn: &[Series]) {
             None,
             size,
         );
+    });
+}
+
+/// The names of the curves over all three charts, beside a piece of each: inside a chart they would cover it.
+fn names_ui<'a>(ui: &mut Ui, named: impl Iterator<Item = (&'a Series, egui::Color32)>) {
+    const LONGEST: usize = 60;
+    ui.horizontal_wrapped(|ui| {
+        for (series, color) in named {
+            // Piece and name stay together where the line is broken.
+            ui.horizontal(|ui| {
+                let (piece, _) =
+                    ui.allocate_exact_size(egui::vec2(18.0, 10.0), egui::Sense::hover());
+                let ends = [piece.left_center(), piece.right_center()];
+                let stroke = egui::Stroke::new(1.5, color);
+                if series.is_baseline {
+                    let dashes = egui::Shape::dashed_line(&ends, stroke, 5.0, 3.0);
+                    ui.painter().extend(dashes);
+                } else {
+                    ui.painter().line_segment(ends, stroke);
+                }
+                let mut name: String = series.name.chars().take(LONGEST).collect();
+                if name.len() < series.name.len() {
+                    name.push('…');
+                }
+                ui.small(name).on_hover_text(&series.name);
+            });
+        }
     });
 }
 

@@ -69,17 +69,16 @@ pub fn show(app: &mut App, ui: &mut Ui) {
             let strand = hit
                 .locus
                 .strand
-                .map_or("both".to_owned(), |strand| strand.to_string());
+                .map_or("both strands".to_owned(), |strand| {
+                    format!("strand {strand}")
+                });
             let across = if hit.across_origin {
                 "   across the origin"
             } else {
                 ""
             };
             let interval = hit.locus.interval;
-            let words = format!(
-                "{contig}:{interval}   strand {strand}   {}{across}",
-                hit.bases
-            );
+            let words = format!("{contig}:{interval}   {strand}   {}{across}", hit.bases);
             let chosen = app.hit == Some(index);
             let response = ui.selectable_label(chosen, words);
             if response.clicked() {

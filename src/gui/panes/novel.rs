@@ -125,8 +125,8 @@ pub fn show(app: &mut App, ui: &mut Ui) {
             1 => Value::count(site.left),
             2 => Value::count(site.right),
             3 => Value::Text(site.strand.to_string()),
-            4 => Value::number(f64::from(site.score), site.score.to_string()),
-            5 => Value::number(site.fdr, (site.fdr as f32).to_string()),
+            4 => Value::number(f64::from(site.score), format!("{:.4}", site.score)),
+            5 => Value::number(site.fdr, format!("{:.4}", site.fdr)),
             6 => text(site.gene.clone()),
             7 => site
                 .gene_distance

@@ -116,3 +116,24 @@ pub fn show(shown: &mut bool, ctx: &egui::Context) {
             }
         });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_readme_lists_the_same_sources() {
+        let readme = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
+        let (_, section) = readme
+            .split_once("### Where to get what\n")
+            .expect("a section");
+        let (section, _) = section.split_once("\n## ").expect("its end");
+        let rows = section.lines().filter(|line| line.starts_with("| ["));
+        let listed: Vec<&str> = rows.filter_map(|row| row.split(" | ").next()).collect();
+        let expected: Vec<String> = SOURCES
+            .iter()
+            .map(|source| format!("| [{}]({})", source.name, source.pages[0]))
+            .collect();
+        assert_eq!(listed, expected);
+    }
+}

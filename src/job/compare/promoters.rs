@@ -192,7 +192,7 @@ mod tests {
             ..Contig::default()
         };
         Genome {
-            contigs: vec![contig],
+            contigs: vec![contig].into(),
             ..Genome::default()
         }
     }

@@ -1,6 +1,7 @@
 //! Figures and descriptions that are opened again, to get back to what they show.
 
 use super::inside::read_views;
+use super::sidecar::SidecarError;
 use super::{Description, Sidecar};
 use crate::job::JobError;
 use std::io::Read as _;
@@ -28,7 +29,16 @@ pub fn open_figure(path: &Path) -> Option<Result<OpenedFigure, JobError>> {
     let ending = path.extension()?.to_string_lossy().to_lowercase();
     let sidecar = || {
         // Without the file beside it, a figure still says what it shows.
-        let read = Sidecar::open(path).or_else(|error| inside(path).ok_or(error))?;
+        let read = Sidecar::open(path).or_else(|error| {
+            let is_missing = !Sidecar::path_of(path).exists() && path.is_file();
+            inside(path).ok_or(if is_missing {
+                SidecarError::None {
+                    figure: path.to_owned(),
+                }
+            } else {
+                error
+            })
+        })?;
         Ok(OpenedFigure::View(path.to_owned(), read))
     };
     match ending.as_str() {

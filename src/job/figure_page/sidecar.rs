@@ -74,6 +74,17 @@ pub enum SidecarError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// A picture that says nothing of itself, and no file beside it.
+    #[error(
+        "{}: expected a figure of Headlight, which says what it shows or has {} beside it; found neither. Only \
+         figures that Headlight drew lead back to their view.",
+        figure.display(),
+        Sidecar::path_of(figure).file_name().unwrap_or_default().display()
+    )]
+    None {
+        /// The picture.
+        figure: PathBuf,
+    },
     /// It says something else.
     #[error("{}:{line}: expected what headlight writes beside a figure: {reason}", path.display())]
     Content {

@@ -278,7 +278,8 @@ mod tests {
                 circular: true,
                 sequence: std::iter::repeat_n(Base::A, length).collect(),
                 ..Contig::default()
-            }],
+            }]
+            .into(),
             ..Genome::default()
         }
     }

@@ -3,7 +3,7 @@
 use super::layout::{Layout, is_half_open};
 use super::placed::{Ends, contig_of};
 use crate::genome::Genome;
-use crate::genome::read::chunked::Chunked;
+use crate::genome::chunked::Chunked;
 use crate::genome::read::error::quoted;
 use crate::genome::read::mapping::ColumnMapping;
 use crate::genome::read::seqids::{Seqids, UNKNOWN};

@@ -2,7 +2,7 @@
 //! together with the annotation that such a file may hold instead.
 
 use super::placed::{effect, evidence};
-use crate::genome::read::chunked::Chunked;
+use crate::genome::chunked::Chunked;
 use crate::genome::read::seqids::{Seqids, UNKNOWN};
 use crate::genome::read::{FileKind, Input, ReadError, ReadReport, bed, gff};
 use crate::genome::{FeatureSet, Genome};

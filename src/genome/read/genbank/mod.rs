@@ -23,12 +23,14 @@ use super::error::{ReadError, quoted};
 use super::report::ReadReport;
 use super::seqids::{Seqids, UNKNOWN};
 use super::text::Input;
-use crate::genome::contig::{Contig, Genome, PackedSequence};
+use crate::genome::chunked::Chunked;
+use crate::genome::contig::{Contig, Genome};
+use crate::genome::contig_names::ContigNames;
 use crate::genome::feature::FeatureSet;
 use crate::genome::locus::grouped;
+use crate::genome::sequence::GrowingSequence;
 use features::{On, Placed};
 use record::{Header, Records};
-use std::collections::HashSet;
 
 /// How the first line of a GenBank file begins.
 pub(super) const FIRST_WORD: &str = "LOCUS ";
@@ -41,8 +43,8 @@ pub(super) const FIRST_WORD: &str = "LOCUS ";
 pub fn read(input: &mut Input<'_>) -> Result<(Genome, FeatureSet, ReadReport), ReadError> {
     let mut report = ReadReport::new("GenBank");
     let mut features = Placed::default();
-    let mut contigs: Vec<Contig> = Vec::new();
-    let mut names = HashSet::new();
+    let mut contigs = Chunked::default();
+    let mut names = ContigNames::default();
     let mut records = Records::open(input);
     while let Some(header) = records.next_header()? {
         let on = On {
@@ -52,7 +54,7 @@ pub fn read(input: &mut Input<'_>) -> Result<(Genome, FeatureSet, ReadReport), R
         };
         features.furthest = None;
         records.features(|feature, line| features.add(&feature, line, on, &mut report))?;
-        let mut sequence = PackedSequence::default();
+        let mut sequence = GrowingSequence::default();
         records.sequence(&header, Some(&mut sequence))?;
         let name = header.name();
         if sequence.is_empty() {
@@ -74,20 +76,19 @@ pub fn read(input: &mut Input<'_>) -> Result<(Genome, FeatureSet, ReadReport), R
                 "Correct the line.",
             ));
         }
-        if !names.insert(name.to_owned()) {
+        let contig = header.contig(sequence.finish());
+        if let Err(contig) = names.push(contig, &mut contigs) {
             return Err(records.problem(
                 header.line,
                 "every sequence under its own name",
-                format!("{} a second time", quoted(name)),
+                format!("{} a second time", quoted(&contig.name)),
                 "Rename or remove one of the two.",
             ));
         }
-        sequence.shrink();
-        contigs.push(header.contig(sequence));
     }
-    report.circular_contigs = (0..contigs.len())
-        .filter(|&i| contigs[i].circular)
-        .collect();
+    drop(names);
+    let circular = |(index, contig): (usize, &Contig)| contig.circular.then_some(index);
+    report.circular_contigs = contigs.iter().enumerate().filter_map(circular).collect();
     let features = features.finish(&mut report);
     let genome = Genome::new(&input.stem(), contigs);
     Ok((genome, FeatureSet::new(features), report))
@@ -140,7 +141,7 @@ fn contig_of(header: &Header, seqids: &mut Seqids<'_>, genome: &Genome) -> Optio
         seqids.declare(name, length_bp);
     }
     let contig = seqids.contig(name).or_else(|| {
-        let named = |name: &String| genome.contig_index(name);
+        let named = |name: &String| seqids.named(name);
         header.aliases().iter().find_map(named)
     })?;
     let here = genome.contigs[contig].len();

@@ -1,10 +1,12 @@
 //! The parts of a GenBank record, line by line.
 
 use super::raw_feature::{Growing, RawFeature};
-use crate::genome::contig::{Contig, PackedSequence};
+use crate::genome::contig::Contig;
 use crate::genome::locus::grouped;
 use crate::genome::read::error::{ReadError, quoted};
 use crate::genome::read::text::Input;
+use crate::genome::sequence::{GrowingSequence, PackedSequence};
+use crate::genome::words::Words;
 
 /// Locations longer than this are not believed.
 const LONGEST_LOCATION_BYTES: usize = 1 << 20;
@@ -46,10 +48,11 @@ impl Header {
 
     /// The contig with this header.
     pub fn contig(&self, sequence: PackedSequence) -> Contig {
+        let aliases = self.aliases();
+        let first = std::iter::once(self.definition.trim_end_matches('.'));
         Contig {
             name: self.name().to_owned(),
-            aliases: self.aliases(),
-            description: self.definition.trim_end_matches('.').to_owned(),
+            words: Words::new(first.chain(aliases.iter().map(String::as_str))),
             circular: self.circular,
             sequence,
         }
@@ -243,7 +246,7 @@ impl<'i, 'a> Records<'i, 'a> {
     pub fn sequence(
         &mut self,
         header: &Header,
-        mut sequence: Option<&mut PackedSequence>,
+        mut sequence: Option<&mut GrowingSequence>,
     ) -> Result<(), ReadError> {
         let (mut in_sequence, mut ended) = (false, false);
         while self.advance()? {
