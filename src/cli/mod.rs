@@ -79,7 +79,7 @@ enum Command {
     Figure(figure::Arguments),
     /// Where a pattern of bases (IUPAC codes) occurs, on both strands, as TSV, BED or JSON
     Find(find::Arguments),
-    /// What a genome, annotation, site, motif or model file holds, or what is wrong with it
+    /// What a file holds, or what is wrong with it: genome, annotation, sites, motifs, model, workspace, figure, training run
     Inspect(inspect::Arguments),
     /// Train a model on labels of a genome
     Train(train::Arguments),

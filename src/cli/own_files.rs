@@ -3,6 +3,7 @@
 
 use super::with_progress;
 use crate::job::figure_page::opened::{OpenedFigure, open_figure};
+use crate::job::saved::findings::ENDING;
 use crate::job::saved::{FileState, Found, find, is_workspace};
 use crate::job::train::{RunFolder, is_training_run};
 use anyhow::Error;
@@ -31,6 +32,18 @@ impl Own {
 
 /// Looks into a file of Headlight's own; `None` where `path` is none.
 pub fn read(path: &Path) -> anyhow::Result<Option<Own>> {
+    if !path.exists() {
+        // Whoever opens it says so of the file that was asked for.
+        return Ok(None);
+    }
+    if path.extension().is_some_and(|ending| ending == ENDING) {
+        let workspace = path.with_extension("headlight");
+        let of = [
+            ("of", workspace.display().to_string().into()),
+            ("open", view(&workspace)),
+        ];
+        return Ok(Some(Own::new("findings of a workspace", of.into())));
+    }
     if is_workspace(path) {
         let found = with_progress("looking for the files", |progress, cancel| {
             find(path, progress, cancel)
@@ -45,7 +58,7 @@ pub fn read(path: &Path) -> anyhow::Result<Option<Own>> {
                     ("panels", page.panels.len().into()),
                     (
                         "draw",
-                        format!("headlight figure {} -o figure.svg", path.display()).into(),
+                        format!("headlight figure {} -o figure.svg", quoted(path)).into(),
                     ),
                 ],
             ),
@@ -112,7 +125,18 @@ fn workspace(path: &Path, found: &Found) -> Own {
 
 /// The command that opens `path` in the window.
 fn view(path: &Path) -> Value {
-    format!("headlight view {}", path.display()).into()
+    format!("headlight view {}", quoted(path)).into()
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+,:@%".contains(c);
+    if text.chars().all(is_plain) {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
 }
 
 fn lines(lines: impl Iterator<Item = String>) -> Value {

@@ -5,7 +5,7 @@ use super::chunked::Chunked;
 use super::locus::{Interval, Strand};
 use super::sequence::PackedSequence;
 use super::words::Words;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 /// One sequence of a genome: a chromosome, a plasmid, a draft contig. 88 bytes, for a file may
 /// hold nothing but names and single bases.
@@ -63,9 +63,11 @@ impl Contig {
         self.words = Words::new(std::iter::once(self.description()).chain(aliases));
     }
 
-    fn add_alias(&mut self, alias: &str) {
+    /// Gives it more aliases, behind those that it has.
+    fn add_aliases(&mut self, more: &[&str]) {
         let before: Vec<String> = self.aliases().map(str::to_owned).collect();
-        self.set_aliases(before.iter().map(String::as_str).chain([alias]));
+        let before = before.iter().map(String::as_str);
+        self.set_aliases(before.chain(more.iter().copied()));
     }
 
     /// Whether `name` is its name or one of its aliases.
@@ -140,7 +142,7 @@ impl Genome {
             }),
             Some(_) => Ok(()),
             None => {
-                self.contigs[index].add_alias(alias);
+                self.contigs[index].add_aliases(&[alias]);
                 Ok(())
             }
         }
@@ -152,16 +154,17 @@ impl Genome {
             return;
         }
         let mut taken: HashSet<&str> = self.contigs.iter().flat_map(Contig::names).collect();
-        // A name that a contig has already stays with that one.
-        let new: Vec<(usize, &str)> = aliases
-            .iter()
-            .map(|(contig, alias)| (*contig, alias.trim()))
-            .filter(|(contig, alias)| {
-                *contig < self.contigs.len() && !alias.is_empty() && taken.insert(alias)
-            })
-            .collect();
-        for (contig, alias) in new {
-            self.contigs[contig].add_alias(alias);
+        // By contig: each gets all its names at once, however many a file gives it.
+        let mut new: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
+        for (contig, alias) in aliases {
+            let alias = alias.trim();
+            // A name that a contig has already stays with that one.
+            if *contig < self.contigs.len() && !alias.is_empty() && taken.insert(alias) {
+                new.entry(*contig).or_default().push(alias);
+            }
+        }
+        for (contig, more) in new {
+            self.contigs[contig].add_aliases(&more);
         }
     }
 

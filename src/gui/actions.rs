@@ -211,7 +211,9 @@ impl App {
             );
             return;
         };
-        let (mut provenance, view) = (self.provenance(), self.shown_view());
+        // A finding says itself of which model and genome it is: another one may be open by now.
+        let (found, view) = (self.provenance_of(picture), self.shown_view());
+        let mut provenance = found.unwrap_or_else(|| self.provenance());
         add_view(&mut provenance, &view);
         let sidecar = Sidecar::new(&provenance, vec![view], None);
         let label = format!("Saving {}", open::file_name(&path));
@@ -220,6 +222,23 @@ impl App {
             save_picture(&scene, &path, PNG_DPI, beside, progress, cancel)?;
             Ok(Outcome::Saved(path))
         });
+    }
+
+    /// What the finding behind a picture was made of; `None` for a picture of the view.
+    fn provenance_of(&self, picture: Picture) -> Option<Provenance> {
+        match picture {
+            Picture::Comparison => {
+                let found = self.compare_pane.chosen(&self.workspace)?;
+                Some(found.provenance.clone())
+            }
+            Picture::Evaluation => {
+                let found = panes::evaluation::chosen(self)?;
+                Some(found.provenance.clone())
+            }
+            Picture::Similarity => Some(self.workspace.redundancy()?.provenance.clone()),
+            Picture::Saturation => Some(self.shown_saturation()?.provenance.clone()),
+            _ => None,
+        }
     }
 
     /// What the window shows, for the file beside a picture.

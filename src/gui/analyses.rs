@@ -313,7 +313,8 @@ fn boxed(work: impl FnOnce(&Path) -> io::Result<()> + Send + 'static) -> Writing
     Box::new(work)
 }
 
-fn with_provenance<T>(
+/// Writes a table, and what it was made of beside it.
+pub(super) fn with_provenance<T>(
     path: &Path,
     finding: &Finding<T>,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,

@@ -174,6 +174,8 @@ pub struct App {
     /// The tab, rule and head that the command line asked for: they go before those of a workspace.
     pub(super) given_view: Option<GivenView>,
     pub(super) palette: Palette,
+    /// Whether a text field had the focus at the end of the frame before.
+    typed_in: bool,
     pub(super) settings_shown: bool,
     /// The size while its slider is dragged.
     pub(super) settings_scale: Option<f32>,
@@ -308,6 +310,7 @@ impl App {
             waiting_locus: Some(options.locus.unwrap_or_else(|| "lacZ".to_owned())),
             waiting_changes: options.changes,
             palette: Palette::default(),
+            typed_in: false,
             settings_shown: false,
             settings_scale: None,
             scale: None,
@@ -718,13 +721,12 @@ impl App {
 
     /// Closes the window that was opened last over the others, unless something else takes the key.
     fn close_by_escape(&mut self, ctx: &egui::Context) {
+        // The key leaves a field first: by now it has lost the focus that it had.
         let is_taken = self.palette.open
+            || self.typed_in
             || egui::Popup::is_any_open(ctx)
             || ctx.memory(|memory| memory.top_modal_layer().is_some());
         if is_taken || !ctx.input(|input| input.key_pressed(egui::Key::Escape)) {
-            return;
-        }
-        if self.asked.leave() {
             return;
         }
         let windows = [
@@ -736,8 +738,8 @@ impl App {
         ];
         if let Some(shown) = windows.into_iter().find(|shown| **shown) {
             *shown = false;
-        } else if self.explained.take().is_none() {
-            self.table_shown = None;
+        } else if self.explained.take().is_none() && self.table_shown.take().is_none() {
+            self.asked.leave();
         }
     }
 
@@ -781,6 +783,7 @@ impl App {
             (egui::Align2::RIGHT_TOP, corner)
         };
         self.notices.show(ui.ctx(), pivot, corner);
+        self.typed_in = ui.ctx().text_edit_focused();
         if !self.commands.is_empty() {
             ui.ctx().request_repaint();
         }

@@ -53,16 +53,14 @@ impl Asked {
         !self.doubts.is_empty() || !self.tables.is_empty() || self.relocation.is_some()
     }
 
-    /// Leaves the question that lies on top unanswered: its file stays closed. Returns whether there was one.
-    pub fn leave(&mut self) -> bool {
+    /// Leaves a question unanswered, that about columns before that about sites: its file stays closed. The one about
+    /// files of a workspace is a modal window, which leaves by itself.
+    pub fn leave(&mut self) {
         if !self.tables.is_empty() {
             self.tables.remove(0);
         } else if !self.doubts.is_empty() {
             self.doubts.remove(0);
-        } else {
-            return false;
         }
-        true
     }
 
     /// Forgets questions about another genome.

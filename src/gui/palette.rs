@@ -229,12 +229,12 @@ fn of_what_is_open(app: &App, typed: &str) -> Vec<(Option<i32>, Offer)> {
     {
         offers.push((Some(1_000), pin));
     }
-    // “bookmark this place” is the command of that name, not a place called so.
-    let named = after(typed, "bookmark");
-    if let Some(rest) = named.filter(|rest| !"this place".starts_with(&rest.to_lowercase())) {
+    if let Some(rest) = after(typed, "bookmark") {
         let command = Command::Bookmark(Some(rest.to_owned()));
         let what = offer(format!("Bookmark this place as {rest}"), "", command);
-        offers.push((Some(1_000), what));
+        // “Bookmark this place” is a command: on the way there it comes first.
+        let is_command = "this place".starts_with(&rest.to_lowercase());
+        offers.push((Some(if is_command { 1 } else { 1_000 }), what));
     }
     if let Some(rest) = after(typed, "cells") {
         let command = Command::Analysis(Analyse::Filter(rest.to_owned()));

@@ -1,5 +1,6 @@
 //! What if: the list of changes of the view, what the model makes of them, and commands about them.
 
+use super::analyses::with_provenance;
 use super::app::App;
 use super::command::{Command, Picture};
 use super::notices::Weight;
@@ -443,7 +444,9 @@ impl App {
                 }
                 Picture::Mutations => {
                     let map = saturation.ok_or("There is nothing to save yet.")?;
-                    map.table.write_table(&mut bytes).map_err(failed)?;
+                    with_provenance(&path, &map, |mut out| map.table.write_table(&mut out))
+                        .map_err(failed)?;
+                    return Ok(Outcome::Saved(path));
                 }
                 _ => bytes = list::text(&listed).into_bytes(),
             }

@@ -8,6 +8,7 @@ pub use analyses::{Findings, Kept};
 pub use pages::Pages;
 
 use crate::attention::Overview;
+use crate::genome::locus::grouped;
 use crate::genome::{FeatureSet, Genome, find};
 use crate::job::Outcome;
 use crate::job::example::Example;
@@ -119,12 +120,12 @@ impl Workspace {
                 self.heads_generation += 1;
                 let contigs = match self.genome.contigs.len() {
                     1 => "1 contig".to_owned(),
-                    several => format!("{several} contigs"),
+                    several => format!("{} contigs", grouped(several)),
                 };
                 Some(format!(
                     "Opened {}: {} bp in {contigs}. Annotation and sites of the genome before were closed.",
                     self.genome.name,
-                    crate::genome::locus::grouped(self.genome.len()),
+                    grouped(self.genome.len()),
                 ))
             }
             Outcome::AnnotatedGenome {

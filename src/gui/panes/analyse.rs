@@ -347,6 +347,10 @@ fn against(app: &App, ui: &mut Ui, asked: &mut Asked) {
     let of_run = run.map(|folder| OtherModel::File(folder.join(MODEL)));
     let mut offered = app.workspace.other_models();
     offered.extend(of_run.filter(|of_run| !offered.contains(of_run)));
+    if asked.against == Some(OtherModel::Embedded) && !offered.contains(&OtherModel::Embedded) {
+        // It is the open one by now.
+        asked.against = None;
+    }
     let is_typed = |other: &OtherModel| !offered.contains(other);
     line(ui, "Against", meaning, |ui, _| {
         let words = match &asked.against {
@@ -374,7 +378,8 @@ fn against(app: &App, ui: &mut Ui, asked: &mut Asked) {
             .response
             .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Against"));
     });
-    if let Some(OtherModel::File(path)) = asked.against.as_mut().filter(|other| is_typed(other)) {
+    // Also of an offered file: a path that is typed may be one of those on its way.
+    if let Some(OtherModel::File(path)) = asked.against.as_mut() {
         let meaning = "A checkpoint: safetensors or a PyTorch file";
         line(ui, "Model file", meaning, |ui, label| {
             let mut text = path.display().to_string();
@@ -382,7 +387,7 @@ fn against(app: &App, ui: &mut Ui, asked: &mut Asked) {
                 .hint_text("runs/second/model.safetensors")
                 .desired_width(360.0);
             if ui.add(edit).labelled_by(label).changed() {
-                *path = PathBuf::from(text.trim());
+                *path = PathBuf::from(text);
             }
         });
     }

@@ -13,8 +13,8 @@ use crate::gui::listing::{Column, Listing, Sorting, Value, column};
 use crate::gui::theme;
 use crate::job::analyse::{Analysis, Finding};
 use crate::job::evaluate::{
-    DIFFERENCE, Evaluated, MATRIX, Measured, RANDOM, Series, difference_cells, measured_cells,
-    picture, series,
+    Against, DIFFERENCE, Evaluated, MATRIX, Measured, RANDOM, Series, difference_cells,
+    measured_cells, picture, series,
 };
 use egui::{Panel, Ui};
 use std::collections::BTreeSet;
@@ -307,6 +307,13 @@ fn numbers_ui(app: &mut App, ui: &mut Ui, shown: &[Arc<Finding<Evaluated>>]) {
             words += " Numbers and curves are saved of the marked line; click another to mark it.";
         }
         ui.label(egui::RichText::new(words).small().weak());
+    }
+    for finding in shown {
+        let other = finding.table.evaluation.against.as_ref();
+        if let Some(caution) = other.and_then(Against::caution) {
+            let color = ui.visuals().warn_fg_color;
+            ui.label(egui::RichText::new(caution).small().color(color));
+        }
     }
     let value = |row: usize, column: usize| {
         let line = &lines[row];

@@ -121,7 +121,7 @@ impl Topic {
                 "Click a letter and type another one over it, or use the buttons. Bases are those of the forward strand. Both sequences are drawn one above the other; a column of its own stands for every base that was put in, and a dash for every one that was taken out.",
                 "The grey area is P(TSS) before, the line after. The rows are the heads: red where a base is looked at more than before, blue where less.",
                 "Changes stay in the list wherever you go. Each can be named, gone to and removed; Undo takes them back. What is saved as FASTA is the edited sequence; hidden bases are written as they are.",
-                "Every substitution: what each of the four bases in each place does to the score of the strongest start site there. The maps are kept with the workspace.",
+                "Every substitution: what each of the four bases in each place does to the score of the strongest start site there. The latest eight maps are kept with the workspace.",
                 "Only what the model makes of the sequence is shown, not what a cell would. A base can matter through its neighbours, and an untrained-for sequence can be judged wrongly.",
             ],
             Self::Training => &[

@@ -68,7 +68,10 @@ fn what_is_open(app: &mut App, ui: &mut Ui) {
     let contigs = if genome.contigs.len() == 1 {
         "1 contig".to_owned()
     } else {
-        format!("{} contigs", genome.contigs.len())
+        format!(
+            "{} contigs",
+            crate::genome::locus::grouped(genome.contigs.len())
+        )
     };
     entry(
         ui,

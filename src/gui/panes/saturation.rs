@@ -3,6 +3,7 @@
 use super::hover::within;
 use crate::figure::Sheet;
 use crate::figure::scene::{Rect, Scene, Shape, Tag};
+use crate::figure::theme::Theme;
 use crate::genome::base::ACGT;
 use crate::genome::locus::grouped;
 use crate::gui::app::App;
@@ -22,11 +23,27 @@ pub struct Drawn {
     cells: Option<Rect>,
 }
 
-/// The map as it was last drawn.
+/// Width and height of a picture of a map that is not on screen, in points.
+const PICTURE_PT: (f32, f32) = (900.0, 260.0);
+
+/// The map that is shown, as it was last drawn.
 #[must_use]
 pub fn export_scene(app: &App) -> Option<Scene> {
+    let map = app.shown_saturation()?;
     let drawn = app.what_if.saturation.as_ref();
-    drawn.map(|drawn| drawn.scene.clone())
+    let drawn = drawn.filter(|drawn| drawn.key.0 == Arc::as_ptr(&map) as usize);
+    Some(drawn.map_or_else(
+        || {
+            let theme = if app.dark { Theme::Dark } else { Theme::Light };
+            map.table.scene(&Sheet {
+                width: PICTURE_PT.0,
+                height: PICTURE_PT.1,
+                theme,
+                base_colors: app.preferences.base_colors,
+            })
+        },
+        |drawn| drawn.scene.clone(),
+    ))
 }
 
 /// Draws the map, or how to make one.

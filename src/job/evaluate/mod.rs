@@ -10,6 +10,7 @@ pub use write::{DIFFERENCE, MATRIX, RANDOM, difference_cells, measured_cells, wr
 
 use super::JobError;
 use super::scoring::{Scored, score, score_streams};
+use super::train::{fits, training_slices};
 use crate::analysis::baseline::{COLUMNS, FIRST, TssMatrix};
 use crate::analysis::correlation::RankedPairs;
 use crate::analysis::curves::{
@@ -17,6 +18,7 @@ use crate::analysis::curves::{
 };
 use crate::analysis::peaks::{PeakScore, match_peaks, peaks};
 use crate::genome::base::ACGT;
+use crate::genome::locus::grouped;
 use crate::genome::read::activity::MeasuredPromoter;
 use crate::genome::{Anchor, Base, Genome, Interval, Strand};
 use crate::model::train::Classes;
@@ -66,6 +68,31 @@ pub struct Measured {
     pub average_precision_interval: Interval95,
 }
 
+/// Evaluated bases that `model` was trained on, where it states its split on this genome.
+fn trained_on(task: &Task<'_>, model: &Model) -> Option<usize> {
+    let split = model.metadata.split.as_ref()?;
+    let split = Some(split).filter(|split| fits(task.genome, split))?;
+    let training = training_slices(task.genome, split);
+    let shared = task.slices.iter().flat_map(|(contig, evaluated)| {
+        let same = training.iter().filter(move |(other, _)| other == contig);
+        same.map(|(_, interval)| interval.intersection(*evaluated).len())
+    });
+    Some(shared.sum())
+}
+
+impl Against {
+    /// A caution where its numbers are better than they would be on bases that it has not seen.
+    #[must_use]
+    pub fn caution(&self) -> Option<String> {
+        let bases = self.trained_on_bp.filter(|bases| *bases > 0)?;
+        Some(format!(
+            "{} was trained on {} of the evaluated bases: the difference favours it.",
+            self.model,
+            grouped(bases)
+        ))
+    }
+}
+
 /// A model beside another, on the same draws of blocks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Against {
@@ -74,6 +101,9 @@ pub struct Against {
     /// SHA-256 of its checkpoint.
     #[serde(default)]
     pub checksum: String,
+    /// Evaluated bases that it was trained on; `None` where it states no split on this genome.
+    #[serde(default)]
+    pub trained_on_bp: Option<usize>,
     /// What it reaches.
     #[serde(flatten)]
     pub measured: Measured,
@@ -213,6 +243,7 @@ pub fn evaluate_with_curves(
             Some(Against {
                 model: other.name().to_owned(),
                 checksum: other.checksum.clone(),
+                trained_on_bp: trained_on(task, other),
                 measured: measured(&their_curves, &their_draws),
                 peaks: by_peak(&theirs),
                 roc_auc_difference: curves.roc_auc - their_curves.roc_auc,

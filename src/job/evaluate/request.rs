@@ -12,7 +12,7 @@ use crate::model::{Mode, Model, Settings};
 use crate::progress::{Cancel, Progress};
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A part of a model's split.
@@ -77,7 +77,11 @@ impl OtherModel {
     pub fn open(&self) -> Result<Model, CheckpointError> {
         match self {
             Self::Embedded => example::model(Overrides::default()),
-            Self::File(path) => Model::open(path, Overrides::default()),
+            // A typed path may have spaces at its ends.
+            Self::File(path) => {
+                let typed = path.to_str().map(|text| Path::new(text.trim()));
+                Model::open(typed.unwrap_or(path), Overrides::default())
+            }
         }
     }
 }

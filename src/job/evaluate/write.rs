@@ -46,6 +46,9 @@ fn write(found: &Evaluation, out: &mut dyn Write) -> io::Result<()> {
             "{DIFFERENCE}\t{}",
             difference_cells(against).join("\t")
         )?;
+        if let Some(caution) = against.caution() {
+            writeln!(out, "{caution}")?;
+        }
     }
     writeln!(
         out,

@@ -30,7 +30,7 @@ pub fn open_figure(path: &Path) -> Option<Result<OpenedFigure, JobError>> {
     let sidecar = || {
         // Without the file beside it, a figure still says what it shows.
         let read = Sidecar::open(path).or_else(|error| {
-            let is_missing = !Sidecar::path_of(path).exists() && path.is_file();
+            let is_missing = ending != "json" && !Sidecar::path_of(path).exists();
             inside(path).ok_or(if is_missing {
                 SidecarError::None {
                     figure: path.to_owned(),

@@ -180,8 +180,10 @@ impl Entry {
                 Stored::Names(self.finding(NamedHeads { heads, names }))
             }
             "comparison" => {
-                let table: Compared = self.table()?;
+                let mut table: Compared = self.table()?;
                 sound::comparison(&table.comparison, genome)?;
+                // Without a rule that can be asked again it is shown as it is.
+                table.rule = table.rule.filter(|rule| sound::is_askable(rule, genome));
                 Stored::Comparison(self.finding(table))
             }
             "ablation" => Stored::Ablation(self.finding(self.table()?)),

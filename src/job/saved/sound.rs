@@ -6,6 +6,7 @@ use crate::analysis::naming::Names;
 use crate::analysis::windows::Surroundings;
 use crate::attention::{HeadId, HeadShape};
 use crate::genome::{Anchor, Genome, Interval};
+use crate::job::compare::CompareRule;
 use crate::job::evaluate::Evaluated;
 use crate::job::findings::Heads;
 use crate::job::heads::{HeadsResult, HeadsRule};
@@ -19,6 +20,8 @@ use serde::{Deserialize, Serialize};
 const MOST_BASES: usize = 1 << 27;
 /// More heads than any model has.
 const MOST_HEADS: usize = 1 << 14;
+/// More draws or shuffled genomes than anybody waits for.
+const MOST_DRAWS: usize = 1 << 20;
 /// Longer than any motif.
 const LONGEST_MOTIF: usize = 1 << 12;
 
@@ -188,6 +191,20 @@ pub fn comparison(table: &Comparison, genome: &Genome) -> Result<(), String> {
         sound,
         "its cells, sites and promoters do not belong together",
     )
+}
+
+/// Whether a comparison can be asked for with `rule`.
+pub fn is_askable(rule: &CompareRule, genome: &Genome) -> bool {
+    let region = rule.region.is_none_or(|(contig, interval)| {
+        let contig = genome.contigs.get(contig);
+        interval.start < interval.end && contig.is_some_and(|contig| interval.end <= contig.len())
+    });
+    region
+        && rule.shuffles <= MOST_DRAWS
+        && rule.draws.permutations <= MOST_DRAWS
+        && rule.draws.most <= MOST_DRAWS
+        && rule.min_sites <= MOST_BASES
+        && rule.apart_bp <= MOST_BASES
 }
 
 /// Whether every site has a place.
