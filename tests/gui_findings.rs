@@ -7,14 +7,15 @@ use crate::gui::{send, step_until, steps, window, window_on};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use headlight::attention::HeadId;
-use headlight::genome::{Interval, Locus, Strand};
+use headlight::genome::{Anchor, Interval, Locus, Strand};
 use headlight::gui::{Analyse, App, Command, Picture, Tab, ViewOptions};
 use headlight::job::analyse::{Analysis, Asked, Basis, Finding, Table};
 use headlight::job::example;
 use headlight::job::novel::{Novel, NovelRequest, NovelRule, novel_sites};
+use headlight::job::open::AnchorFile;
 use headlight::job::{Outcome, figure};
 use headlight::progress::{Cancel, Progress};
-use headlight::sites::Evidence;
+use headlight::sites::{Effect, Evidence, Site, SiteSet};
 use headlight::workspace::Workspace;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -225,6 +226,73 @@ fn a_comparison_is_the_subcommands_and_leads_to_its_sites() {
     assert!(harness.query_by_label("As below").is_none());
     assert_eq!(saved(&mut harness, "all parts.tsv"), text);
     assert_eq!(all(harness.state()), 2);
+}
+
+#[test]
+fn listed_sites_are_filtered_by_evidence_and_effect() {
+    let mut workspace = Workspace::new(example::load().unwrap());
+    // Known sites with a start site 40 bases behind each; the first two are of a factor of their own.
+    let known: Vec<Site> = workspace.sites[0]
+        .sites
+        .iter()
+        .step_by(6)
+        .cloned()
+        .collect();
+    let anchors = known.iter().map(|site| Anchor {
+        contig: site.contig(),
+        position: site.interval.end + 39,
+        strand: Strand::Forward,
+    });
+    let anchors = AnchorFile::new("starts".to_owned(), anchors.collect());
+    let said = [
+        ("X", Evidence::Strong, Effect::Activation),
+        ("X", Evidence::Weak, Effect::Repression),
+    ];
+    let others = std::iter::repeat(("Y", Evidence::Unknown, Effect::Unknown));
+    let said = said.into_iter().chain(others);
+    let sites = known
+        .iter()
+        .zip(said)
+        .map(|(site, (tf, evidence, effect))| {
+            let mut site = Site::new(tf, site.contig(), site.interval, None);
+            (site.evidence, site.effect) = (evidence, effect);
+            site
+        });
+    let sites = SiteSet::new("small".to_owned(), sites.collect());
+    let report = String::new();
+    let _ = workspace.apply(Outcome::Anchors {
+        anchors,
+        report: report.clone(),
+    });
+    let _ = workspace.apply(Outcome::Sites { sites, report });
+    let mut harness = window_on(workspace, ViewOptions::default());
+    step_until(&mut harness, "the first view", App::is_view_complete);
+    let mut asked = harness.state().suggested(Analysis::Comparison);
+    assert_eq!(asked.sites.as_deref(), Some("small"));
+    asked.rule.evidence = Evidence::Unknown;
+    asked.rule.min_sites = 2;
+    asked.rule.draws.permutations = 99;
+    send(
+        &mut harness,
+        Command::Analysis(Analyse::Start(Box::new(asked))),
+    );
+    step_until(&mut harness, "the comparison", |app| {
+        app.workspace().comparison().is_some()
+    });
+    let head = HeadId { layer: 3, head: 4 };
+    send(
+        &mut harness,
+        Command::Analysis(Analyse::OpenCell(head, "X".to_owned())),
+    );
+    harness.get_by_label("2 of 2 sites shown");
+    for effect in ["activates", "represses"] {
+        choose(&mut harness, "Effect of listed sites", effect);
+        harness.get_by_label("1 of 2 sites shown");
+    }
+    choose(&mut harness, "Effect of listed sites", "any effect");
+    harness.get_by_label("2 of 2 sites shown");
+    choose(&mut harness, "Evidence of listed sites", "strong or better");
+    harness.get_by_label("1 of 2 sites shown");
 }
 
 /// Chooses an entry of a list that drops down.

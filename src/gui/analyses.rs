@@ -193,9 +193,6 @@ impl App {
     fn start_analysis(&mut self, asked: Asked) {
         let analysis = asked.analysis;
         self.analyse_dialog.started(&asked);
-        if analysis == Analysis::Comparison {
-            self.compare_pane.show_latest();
-        }
         let request = self.workspace.analysis_request(asked);
         if let Some(lacking) = request.lacking() {
             let text = format!("{}: {lacking}", analysis.title());

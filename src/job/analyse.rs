@@ -2,7 +2,9 @@
 
 use super::JobError;
 use super::ablate::{self, Ablation, How, ablate, validation_sample};
-use super::compare::{CompareRequest, CompareRule, Compared, compare, evidence_word};
+use super::compare::{
+    CHECKSUMS, CompareRequest, CompareRule, Compared, checksums, compare, evidence_word,
+};
 use super::evaluate::{EvaluateRequest, Evaluated, OtherModel, Region};
 use super::figure::provenance;
 use super::findings::{HeadsRequest, PREDICTED, predicted_start_sites};
@@ -486,8 +488,10 @@ impl AnalysisRequest {
             Null::Shuffle => rule.shuffles,
             _ => rule.draws.permutations,
         };
+        more.push(("sites", request.sites.name.clone()));
+        let sums = checksums(&request.sites, request.anchors.as_deref(), &self.features);
+        more.extend(CHECKSUMS.into_iter().zip(sums));
         more.extend([
-            ("sites", request.sites.name.clone()),
             ("anchors", found.anchors.clone()),
             ("null", rule.null.to_string()),
             ("permutations", draws.to_string()),

@@ -15,7 +15,7 @@ use crate::gui::command::{Command, Picture};
 use crate::gui::listing::{Column, Listing, Sorting, Value, column};
 use crate::gui::theme;
 use crate::job::analyse::{Analysis, Finding};
-use crate::job::compare::{CompareRule, Compared};
+use crate::job::compare::{CHECKSUMS, CompareRule, Compared};
 use crate::job::figure::diverging;
 use crate::workspace::Workspace;
 use egui::{ComboBox, DragValue, Panel, ScrollArea, Sense, Ui, Vec2};
@@ -27,8 +27,9 @@ const Q_BELOW: f64 = 0.05;
 /// What is chosen in the pane.
 #[derive(Debug)]
 pub struct ComparePane {
-    /// The comparison that is shown, where it is not the latest one.
-    shown: Option<Arc<Finding<Compared>>>,
+    /// The comparison that is shown, where it is not the latest one, and the newest one when it was chosen: once
+    /// another one arrives, that is shown.
+    shown: Option<[Arc<Finding<Compared>>; 2]>,
     /// The filters that are chosen, and the comparison (its place in memory) that they were chosen over.
     pub(super) filters: Option<(usize, CompareRule)>,
     /// The factor of the open cell; its head is the selected one.
@@ -65,14 +66,11 @@ impl Default for ComparePane {
 }
 
 impl ComparePane {
-    /// Shows this comparison.
-    pub(super) fn choose(&mut self, finding: &Arc<Finding<Compared>>) {
-        self.shown = Some(Arc::clone(finding));
-    }
-
-    /// Shows the latest comparison, once it is there.
-    pub fn show_latest(&mut self) {
-        (self.shown, self.filters) = (None, None);
+    /// Shows this comparison until another one arrives.
+    pub(super) fn choose(&mut self, finding: &Arc<Finding<Compared>>, workspace: &Workspace) {
+        let newest = workspace.findings.comparisons.all().last();
+        let newest = newest.unwrap_or(finding);
+        self.shown = Some([Arc::clone(finding), Arc::clone(newest)]);
     }
 
     /// Opens the cell of the selected head and this factor.
@@ -106,11 +104,13 @@ impl ComparePane {
         };
     }
 
-    /// The comparison that is shown: the chosen one, else the latest of the open model, else the latest.
+    /// The comparison that is shown: the chosen one until another one arrives, else the latest of the open model,
+    /// else the latest.
     #[must_use]
     pub fn chosen(&self, workspace: &Workspace) -> Option<Arc<Finding<Compared>>> {
         let all = workspace.findings.comparisons.all();
-        let chosen = self.shown.as_ref().and_then(|shown| {
+        let chosen = self.shown.as_ref().and_then(|[shown, newest]| {
+            all.last().filter(|last| Arc::ptr_eq(last, newest))?;
             let mut same = all.iter();
             same.find(|other| Arc::ptr_eq(other, shown))
         });
@@ -199,7 +199,7 @@ fn top_ui(app: &mut App, ui: &mut Ui, finding: &Arc<Finding<Compared>>) {
                     for other in all.iter().rev() {
                         let own = Arc::ptr_eq(other, finding);
                         if ui.selectable_label(own, words_of(other)).clicked() {
-                            app.compare_pane.shown = Some(Arc::clone(other));
+                            app.compare_pane.choose(other, &app.workspace);
                         }
                     }
                 })
@@ -248,8 +248,13 @@ fn top_ui(app: &mut App, ui: &mut Ui, finding: &Arc<Finding<Compared>>) {
             }
         }
         let table = &finding.table.comparison;
+        // The filters below say which evidence; where there are none, this does.
+        let evidence = match finding.table.rule {
+            Some(_) => String::new(),
+            None => format!("; evidence: {}", finding.stated("least evidence")),
+        };
         ui.weak(format!(
-            "{} promoters of {}",
+            "{} promoters of {}{evidence}",
             table.promoters.len(),
             finding.table.anchors,
         ))
@@ -333,6 +338,7 @@ fn second(workspace: &Workspace, finding: &Finding<Compared>) -> Option<Arc<Find
             && other.basis == finding.basis
             && stated
                 .iter()
+                .chain(&CHECKSUMS)
                 .all(|name| other.stated(name) == finding.stated(name))
     };
     let all = workspace.findings.comparisons.all();

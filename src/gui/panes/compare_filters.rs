@@ -5,7 +5,7 @@ use crate::gui::analyses::Analyse;
 use crate::gui::app::App;
 use crate::gui::command::Command;
 use crate::job::analyse::{Analysis, Asked, Finding, region_words};
-use crate::job::compare::{CompareRule, Compared, Part, evidence_word};
+use crate::job::compare::{CHECKSUMS, CompareRule, Compared, Part, checksums, evidence_word};
 use crate::sites::Evidence;
 use egui::{ComboBox, Ui};
 use std::sync::Arc;
@@ -14,6 +14,7 @@ use std::sync::Arc;
 /// comparison that is kept, or a button that makes it.
 pub fn show(app: &mut App, ui: &mut Ui, finding: &Arc<Finding<Compared>>) {
     let Some(own) = finding.table.rule else {
+        ui.weak("Made by an earlier version: compare again for filters.");
         return;
     };
     let place = Arc::as_ptr(finding).addr();
@@ -34,11 +35,12 @@ pub fn show(app: &mut App, ui: &mut Ui, finding: &Arc<Finding<Compared>>) {
             return;
         }
         if let Some(kept) = kept(app, finding, rule) {
-            app.compare_pane.choose(&kept);
+            app.compare_pane.choose(&kept, &app.workspace);
             app.compare_pane.filters = None;
             return;
         }
-        anew_ui(app, ui, finding, asked(app, finding, rule), is_running);
+        let asked = asked(app, finding, rule);
+        anew_ui(app, ui, asked, is_running);
     });
     ui.add_space(2.0);
 }
@@ -78,8 +80,12 @@ fn choices_ui(app: &App, ui: &mut Ui, rule: &mut CompareRule) {
     let (view, selected) = (app.view.viewport, app.view.selection);
     let view = Some((view.contig, app.shown()));
     let selected = selected.map(|selected| (selected.contig, selected.interval));
-    let mut all = vec![None, rule.region, view, selected];
-    all.dedup();
+    let mut all = vec![None];
+    for bases in [rule.region, view, selected] {
+        if !all.contains(&bases) {
+            all.push(bases);
+        }
+    }
     let region = |region| match region {
         None => "whole genome".to_owned(),
         bases if bases == view => {
@@ -124,45 +130,67 @@ fn kept(
             && other.basis == finding.basis
             && ["sites", "anchors"]
                 .iter()
+                .chain(&CHECKSUMS)
                 .all(|name| other.stated(name) == finding.stated(name))
     };
     all.iter().rev().find(same).cloned()
 }
 
-/// The comparison `finding` once more, with `rule`.
-fn asked(app: &App, finding: &Finding<Compared>, rule: CompareRule) -> Asked {
-    let anchors = app.workspace.anchors.as_ref();
-    Asked {
-        rule,
-        sites: Some(finding.stated("sites").to_owned()),
-        predicted: anchors.is_some_and(|file| !finding.table.anchors.contains(file.name.as_str())),
-        ..Asked::new(Analysis::Comparison)
+/// The comparison `finding` once more, with `rule`; else why what is open does not allow it.
+fn asked(app: &App, finding: &Finding<Compared>, rule: CompareRule) -> Result<Asked, String> {
+    if !app.workspace.is_open(finding) {
+        return Err("The numbers below are of another model than the open one".to_owned());
     }
+    let stated = CHECKSUMS.map(|name| finding.stated(name));
+    if stated.contains(&"") {
+        return Err(
+            "Made by an earlier version, which does not say exactly what was compared: compare again"
+                .to_owned(),
+        );
+    }
+    let sites = finding.stated("sites");
+    for predicted in [false, true] {
+        let asked = Asked {
+            rule,
+            sites: Some(sites.to_owned()),
+            predicted,
+            ..Asked::new(Analysis::Comparison)
+        };
+        let request = app.workspace.analysis_request(asked);
+        let anchors = request.anchors.as_deref();
+        let open = request
+            .sites
+            .as_ref()
+            .map(|sites| checksums(sites, anchors, &request.features));
+        let Some(open) = open.filter(|open| open[..2] == stated[..2]) else {
+            return Err(format!(
+                "The numbers below are of {sites}, which is not open as it was then: open that file first"
+            ));
+        };
+        if open[2] == stated[2] {
+            return Ok(request.asked);
+        }
+    }
+    let anchors = &finding.table.anchors;
+    Err(format!(
+        "The numbers below are of {anchors}, and what is open now has others: open the same start sites first"
+    ))
 }
 
 /// Says that the numbers are of other filters, and offers to compare with these.
-fn anew_ui(
-    app: &mut App,
-    ui: &mut Ui,
-    finding: &Finding<Compared>,
-    asked: Asked,
-    is_running: bool,
-) {
-    let lacking = app.workspace.analysis_request(asked.clone()).lacking();
-    let is_open = app.workspace.is_open(finding);
+fn anew_ui(app: &mut App, ui: &mut Ui, asked: Result<Asked, String>, is_running: bool) {
     let button = egui::Button::new("Compare with these");
-    let button = ui.add_enabled(lacking.is_none() && is_open && !is_running, button);
-    if button
+    let button = ui.add_enabled(asked.is_ok() && !is_running, button);
+    let is_clicked = button
         .on_hover_text(
             "Runs the comparison with these filters; the one below stays and can be chosen again",
         )
-        .on_disabled_hover_text(match lacking {
-            _ if is_running => "A comparison is being made".to_owned(),
-            Some(lacking) => lacking.to_string(),
-            None => "The numbers below are of another model than the open one".to_owned(),
+        .on_disabled_hover_text(match &asked {
+            Err(reason) if !is_running => reason,
+            _ => "A comparison is being made",
         })
-        .clicked()
-    {
+        .clicked();
+    if let (true, Ok(asked)) = (is_clicked, asked) {
         let command = Analyse::Start(Box::new(asked));
         app.commands.push(Command::Analysis(command));
     }

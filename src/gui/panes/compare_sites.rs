@@ -74,6 +74,14 @@ const SITES: [Column; 11] = [
     column("effect", "What it does at its promoters", 64.0),
 ];
 
+/// The first of the columns that tables of earlier versions do not fill.
+const EVIDENCE: usize = 9;
+
+/// Whether a table says the evidence and the effect of its sites; those of earlier versions do not.
+fn says_evidence(finding: &Finding<Compared>) -> bool {
+    finding.table.rule.is_some()
+}
+
 /// Draws an open cell.
 pub fn cell_ui(app: &mut App, ui: &mut Ui, finding: &Finding<Compared>, tf: &str) {
     let table = &finding.table.comparison;
@@ -89,8 +97,11 @@ pub fn cell_ui(app: &mut App, ui: &mut Ui, finding: &Finding<Compared>, tf: &str
     others_ui(app, ui, finding, tf);
     let all = table.sites_of(head, tf);
     let count = all.len();
-    let sites = shown(app, all);
-    filter_ui(&mut app.compare_pane.sites, [sites.len(), count], ui);
+    let sites = shown(app, finding, all);
+    let is_said = says_evidence(finding);
+    let filter = &mut app.compare_pane.sites;
+    filter_ui(filter, [sites.len(), count], is_said, ui);
+    let columns = if is_said { SITES.len() } else { EVIDENCE };
     let contigs = &app.workspace.genome.contigs;
     let contig = |site: &SiteInCell<'_>| {
         let contig = contigs.get(site.site.contig);
@@ -122,7 +133,7 @@ pub fn cell_ui(app: &mut App, ui: &mut Ui, finding: &Finding<Compared>, tf: &str
             )),
             7 => Value::Text(promoter.name.clone()),
             8 => Value::Text(promoter.part.clone()),
-            9 => Value::Text(evidence_words(site.evidence).to_owned()),
+            EVIDENCE => Value::Text(evidence_words(site.evidence).to_owned()),
             _ => Value::Text(effect_words(site.effect).to_owned()),
         }
     };
@@ -134,7 +145,7 @@ pub fn cell_ui(app: &mut App, ui: &mut Ui, finding: &Finding<Compared>, tf: &str
     });
     let listing = Listing {
         name: "sites",
-        columns: &SITES,
+        columns: &SITES[..columns],
         rows: sites.len(),
         value: &value,
         hover: &|row| {
@@ -180,7 +191,8 @@ pub fn best_site(app: &App) -> Option<Analyse> {
     let finding = app.compare_pane.chosen(&app.workspace)?;
     let tf = app.compare_pane.open_tf()?;
     let head = app.view.head_id();
-    let sites = shown(app, finding.table.comparison.sites_of(head, tf));
+    let all = finding.table.comparison.sites_of(head, tf);
+    let sites = shown(app, &finding, all);
     sites.first().map(jump_to)
 }
 
@@ -224,7 +236,8 @@ fn effect_words(effect: Effect) -> &'static str {
 }
 
 /// Which sites are listed. That changes no number of the cell, which is over all of them: `[shown, all]` says so.
-fn filter_ui(filter: &mut SiteFilter, [shown, all]: [usize; 2], ui: &mut Ui) {
+/// Where their evidence and effect are not said, nothing is chosen by them.
+fn filter_ui(filter: &mut SiteFilter, [shown, all]: [usize; 2], is_said: bool, ui: &mut Ui) {
     ui.horizontal_wrapped(|ui| {
         ui.strong(format!("{shown} of {all} sites shown"))
             .on_hover_text(
@@ -248,46 +261,58 @@ fn filter_ui(filter: &mut SiteFilter, [shown, all]: [usize; 2], ui: &mut Ui) {
             .widget_info(|| {
                 egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Part of the split")
             });
-        ComboBox::from_id_salt("site evidence")
-            .selected_text(match filter.evidence {
-                Evidence::Unknown => "any evidence".to_owned(),
-                least => format!("{} or better", evidence_word(least)),
-            })
-            .show_ui(ui, |ui| {
-                ui.selectable_value(&mut filter.evidence, Evidence::Unknown, "any evidence");
-                for least in [Evidence::Weak, Evidence::Strong, Evidence::Confirmed] {
-                    let words = format!("{} or better", evidence_word(least));
-                    ui.selectable_value(&mut filter.evidence, least, words);
-                }
-            })
-            .response
-            .widget_info(|| {
-                egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Evidence of listed sites")
-            });
-        ComboBox::from_id_salt("site effect")
-            .selected_text(filter.effect.map_or("any effect", effect_words))
-            .show_ui(ui, |ui| {
-                ui.selectable_value(&mut filter.effect, None, "any effect");
-                for effect in [Effect::Activation, Effect::Repression, Effect::Dual] {
-                    let words = effect_words(effect);
-                    ui.selectable_value(&mut filter.effect, Some(effect), words);
-                }
-            })
-            .response
-            .widget_info(|| {
-                egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Effect of listed sites")
-            });
+        if is_said {
+            said_ui(filter, ui);
+        }
         ui.checkbox(&mut filter.in_view, "in view only")
             .on_hover_text("Only sites that lie in the genome view");
     });
+}
+
+/// Which evidence and effect the listed sites have.
+fn said_ui(filter: &mut SiteFilter, ui: &mut Ui) {
+    ComboBox::from_id_salt("site evidence")
+        .selected_text(match filter.evidence {
+            Evidence::Unknown => "any evidence".to_owned(),
+            least => format!("{} or better", evidence_word(least)),
+        })
+        .show_ui(ui, |ui| {
+            ui.selectable_value(&mut filter.evidence, Evidence::Unknown, "any evidence");
+            for least in [Evidence::Weak, Evidence::Strong, Evidence::Confirmed] {
+                let words = format!("{} or better", evidence_word(least));
+                ui.selectable_value(&mut filter.evidence, least, words);
+            }
+        })
+        .response
+        .widget_info(|| {
+            egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Evidence of listed sites")
+        });
+    ComboBox::from_id_salt("site effect")
+        .selected_text(filter.effect.map_or("any effect", effect_words))
+        .show_ui(ui, |ui| {
+            ui.selectable_value(&mut filter.effect, None, "any effect");
+            for effect in [Effect::Activation, Effect::Repression, Effect::Dual] {
+                let words = effect_words(effect);
+                ui.selectable_value(&mut filter.effect, Some(effect), words);
+            }
+        })
+        .response
+        .widget_info(|| {
+            egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Effect of listed sites")
+        });
 }
 
 fn part_words(part: &str) -> &str {
     if part.is_empty() { "all parts" } else { part }
 }
 
-fn shown<'a>(app: &App, sites: Vec<SiteInCell<'a>>) -> Vec<SiteInCell<'a>> {
+fn shown<'a>(
+    app: &App,
+    finding: &Finding<Compared>,
+    sites: Vec<SiteInCell<'a>>,
+) -> Vec<SiteInCell<'a>> {
     let filter = &app.compare_pane.sites;
+    let is_said = says_evidence(finding);
     let view = app.view.viewport;
     let (start, end) = (view.start.max(0.0) as usize, view.end.max(0.0) as usize);
     let seen = Interval::new(start, end.max(start));
@@ -299,11 +324,10 @@ fn shown<'a>(app: &App, sites: Vec<SiteInCell<'a>>) -> Vec<SiteInCell<'a>> {
                 .is_none_or(|strand| site.promoter.anchor.strand == strand)
         })
         .filter(|site| filter.part.is_empty() || site.promoter.part == filter.part)
-        .filter(|site| site.site.evidence >= filter.evidence)
+        .filter(|site| !is_said || site.site.evidence >= filter.evidence)
         .filter(|site| {
-            filter
-                .effect
-                .is_none_or(|effect| site.site.effect == effect)
+            let mut effect = filter.effect.filter(|_| is_said).into_iter();
+            effect.all(|effect| site.site.effect == effect)
         })
         .filter(|site| {
             let interval = site.site.interval;

@@ -1,8 +1,10 @@
 //! Heads against known binding sites: start sites, a run of the model, the table.
 
+mod inputs;
 mod promoters;
 mod weights;
 
+pub use inputs::{CHECKSUMS, checksums};
 pub use promoters::Part;
 pub use weights::attention_weights;
 
@@ -307,7 +309,7 @@ pub fn plan(request: &CompareRequest) -> Result<Plan, CompareError> {
         plan.genomes += request.rule.shuffles;
         (plan.draws, plan.more_draws) = (request.rule.shuffles, 0);
     }
-    let Some((given, _)) = known_start_sites(request) else {
+    let Some((given, _)) = known_start_sites(request.anchors.as_deref(), &request.features) else {
         plan.predicted_bp = request.genome.len();
         return Ok(plan);
     };
@@ -354,14 +356,17 @@ fn chosen_sites(request: &CompareRequest) -> Result<Vec<&Site>, CompareError> {
 
 /// Start sites of a file or of the annotation, with the words that say so; `None` where the model has to
 /// find them.
-fn known_start_sites(request: &CompareRequest) -> Option<(Vec<Anchor>, String)> {
-    if let Some(file) = &request.anchors {
+fn known_start_sites(
+    anchors: Option<&AnchorFile>,
+    features: &FeatureSet,
+) -> Option<(Vec<Anchor>, String)> {
+    if let Some(file) = anchors {
         return Some((
             file.anchors.clone(),
             format!("start sites of {}", file.name),
         ));
     }
-    let annotated = request.features.all().iter();
+    let annotated = features.all().iter();
     let annotated: Vec<Anchor> = annotated
         .filter(|feature| feature.kind == FeatureKind::Tss)
         .filter_map(|feature| {
@@ -381,7 +386,8 @@ fn start_sites(
     progress: &Progress,
     cancel: &Cancel,
 ) -> Result<(Vec<Anchor>, String), CompareError> {
-    if let Some(known) = known_start_sites(request) {
+    let known = known_start_sites(request.anchors.as_deref(), &request.features);
+    if let Some(known) = known {
         return Ok(known);
     }
     let mut found = Vec::new();
