@@ -18,10 +18,18 @@ pub struct Dialogs {
 
 #[derive(Debug)]
 struct Asked {
-    answer: Receiver<Option<Vec<PathBuf>>>,
+    answer: Receiver<Answer>,
     purpose: Purpose,
-    since: Instant,
 }
+
+/// What a dialog gave, and how long it took: not until when a slow frame asked for it.
+struct Answer {
+    paths: Option<Vec<PathBuf>>,
+    took: Duration,
+}
+
+/// Nobody opens, reads and cancels a dialog within this time.
+const SOONEST_CANCEL: Duration = Duration::from_millis(800);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Purpose {
@@ -182,15 +190,14 @@ impl Dialogs {
         let thread = std::thread::Builder::new()
             .name("file dialog".to_owned())
             .spawn(move || {
+                let began = Instant::now();
+                let paths = dialog();
+                let took = began.elapsed();
                 // Nobody listens when the window was closed meanwhile.
-                let _ = sender.send(dialog());
+                let _ = sender.send(Answer { paths, took });
             });
         if thread.is_ok() {
-            self.asked.push(Asked {
-                answer,
-                purpose,
-                since: Instant::now(),
-            });
+            self.asked.push(Asked { answer, purpose });
         } else {
             self.type_path(purpose, String::new());
         }
@@ -214,13 +221,15 @@ impl Dialogs {
         let mut commands = Vec::new();
         let mut unanswerable = None;
         self.asked.retain(|asked| match asked.answer.try_recv() {
-            Ok(Some(paths)) => {
+            Ok(Answer {
+                paths: Some(paths), ..
+            }) => {
                 commands.extend(in_order(paths).map(|path| asked.purpose.command(path)));
                 false
             }
-            // The desktop says the same for "cancelled" and for "there is no dialog"; nobody cancels this fast.
-            Ok(None) => {
-                if asked.since.elapsed() < Duration::from_millis(400) {
+            // The desktop says the same for "cancelled" and for "there is no dialog".
+            Ok(Answer { paths: None, took }) => {
+                if took < SOONEST_CANCEL {
                     unanswerable = Some(asked.purpose);
                 }
                 false
@@ -411,8 +420,18 @@ mod tests {
     fn where_there_is_no_dialog_a_path_is_typed() {
         let (mut dialogs, mut notices) = (Dialogs::default(), Notices::default());
         dialogs.ask(Purpose::Open, || None);
+        // A slow frame asks late.
+        std::thread::sleep(SOONEST_CANCEL + Duration::from_millis(100));
         assert!(answered(&mut dialogs, &mut notices).is_empty());
         assert!(dialogs.typed.is_some());
         assert_eq!(notices.shown().len(), 1);
+        // Whoever took time to cancel wanted nothing.
+        let mut cancelled = Dialogs::default();
+        cancelled.ask(Purpose::Open, || {
+            std::thread::sleep(SOONEST_CANCEL + Duration::from_millis(100));
+            None
+        });
+        assert!(answered(&mut cancelled, &mut notices).is_empty());
+        assert!(cancelled.typed.is_none());
     }
 }
